@@ -1,0 +1,183 @@
+"""The closed vocabularies of the domain: stored name, label for people, tone for screens."""
+
+from enum import StrEnum
+
+from flask_babel import lazy_gettext as _
+
+
+class Labelled(StrEnum):
+    """A stored name (always equal to its value) with the words a person reads.
+
+    The name is what the database keeps: renaming a member is a migration.
+    """
+
+    def __new__(cls, value, label, tone="neutral"):
+        member = str.__new__(cls, value)
+        member._value_, member._label, member._tone = value, label, tone
+        return member
+
+    @property
+    def label(self):
+        """The French words (translated in a request)."""
+        return self._label
+
+    @property
+    def tone(self):
+        """One of neutral, info, success, warning, danger: how a status tag is coloured."""
+        return self._tone
+
+
+# --- Candidature, axis by axis (domain B4.1) ---
+
+
+class FileStatus(Labelled):
+    WAITING = "WAITING", _("À transmettre"), "warning"
+    RECEIVED = "RECEIVED", _("Reçu, en cours d’examen"), "info"
+    INCOMPLETE = "INCOMPLETE", _("Incomplet"), "danger"
+    COMPLETE = "COMPLETE", _("Complet"), "success"
+
+
+class AccessTrack(Labelled):
+    CONTROLLED = "CONTROLLED", _("Accès contrôlé")
+    DIRECT = "DIRECT", _("Accès direct")
+
+
+class Outcome(Labelled):
+    ADMITTED = "ADMITTED", _("Avis favorable"), "success"
+    REFUSED = "REFUSED", _("Avis défavorable"), "danger"
+    WAITLISTED = "WAITLISTED", _("Liste complémentaire"), "warning"
+    ON_HOLD = "ON_HOLD", _("Liste d’attente"), "warning"
+    SHORTLISTED = "SHORTLISTED", _("Présélection"), "info"
+
+
+class Stage(Labelled):
+    PROPOSED = "PROPOSED", _("Proposée"), "neutral"
+    VALIDATED = "VALIDATED", _("Validée"), "info"
+    PUBLISHED = "PUBLISHED", _("Publiée"), "success"
+
+
+class Answer(Labelled):
+    CONFIRMED = "CONFIRMED", _("Confirmée"), "success"
+    WITHDRAWN = "WITHDRAWN", _("Désistement"), "neutral"
+
+
+class ReasonKind(Labelled):
+    REFUSAL = "REFUSAL", _("Motif de refus")
+    WITHDRAWAL = "WITHDRAWAL", _("Motif de désistement")
+
+
+# --- Pieces ---
+
+
+class PieceStatus(Labelled):
+    MISSING = "MISSING", _("À déposer"), "warning"
+    SUBMITTED = "SUBMITTED", _("Déposée"), "info"
+    VALIDATED = "VALIDATED", _("Validée"), "success"
+    REFUSED = "REFUSED", _("Refusée"), "danger"
+    NOT_CONCERNED = "NOT_CONCERNED", _("Non concerné"), "neutral"
+
+
+class CheckState(Labelled):
+    RECEIVED = "RECEIVED", _("Reçu, vérification à venir"), "neutral"
+    CHECKING = "CHECKING", _("Vérification en cours"), "info"
+    SAFE = "SAFE", _("Vérifié"), "success"
+    REJECTED = "REJECTED", _("Fichier refusé"), "danger"
+    QUARANTINED = "QUARANTINED", _("Mis à l’écart"), "danger"
+
+
+# --- Forms ---
+
+
+class FieldKind(Labelled):
+    TEXT = "TEXT", _("Texte court")
+    LONG_TEXT = "LONG_TEXT", _("Texte long")
+    NUMBER = "NUMBER", _("Nombre")
+    DATE = "DATE", _("Date")
+    CHOICE = "CHOICE", _("Choix dans une liste")
+    YES_NO = "YES_NO", _("Oui ou non")
+
+
+class ResponseState(Labelled):
+    STARTED = "STARTED", _("Commencé"), "warning"
+    COMPLETED = "COMPLETED", _("Rempli"), "success"
+    NOT_CONCERNED = "NOT_CONCERNED", _("Non concerné"), "neutral"
+
+
+# --- People ---
+
+
+class Civility(Labelled):
+    MS = "MS", _("Madame")
+    MR = "MR", _("Monsieur")
+
+
+class Obtained(Labelled):
+    YES = "YES", _("Obtenu")
+    NO = "NO", _("Non obtenu")
+    ONGOING = "ONGOING", _("En cours")
+
+
+class Source(Labelled):
+    TYPED = "TYPED", _("Saisi par le candidat")
+    SIS = "SIS", _("Repris de la scolarité")
+
+
+class ScopeKind(Labelled):
+    ALL = "ALL", _("Tout l’établissement")
+    CENTRE = "CENTRE", _("Un centre")
+    COMMISSION = "COMMISSION", _("Une commission")
+
+
+class Functionality(Labelled):
+    """What a rights profile grants, in read or write (domain B1.2)."""
+
+    CANDIDATURES = "CANDIDATURES", _("Voir les candidatures")
+    CANDIDATES = "CANDIDATES", _("Gérer les comptes et profils des candidats")
+    ACT_FOR_CANDIDATE = "ACT_FOR_CANDIDATE", _("Agir dans le dossier à la place du candidat")
+    REVIEW_PIECES = "REVIEW_PIECES", _("Examiner les pièces")
+    FILE_STATUS = "FILE_STATUS", _("Changer le statut du dossier")
+    SET_TRACK = "SET_TRACK", _("Choisir le type de traitement")
+    VALIDATE_TRACK = "VALIDATE_TRACK", _("Valider le type de traitement")
+    PROPOSE_DECISION = "PROPOSE_DECISION", _("Proposer un avis")
+    VALIDATE_DECISION = "VALIDATE_DECISION", _("Valider un avis")
+    PUBLISH_DECISION = "PUBLISH_DECISION", _("Publier un avis")
+    DECISION_HISTORY = "DECISION_HISTORY", _("Voir l’historique des avis")
+    DEADLINES = "DEADLINES", _("Fixer une échéance individuelle")
+    ENROLMENTS = "ENROLMENTS", _("Suivre les propositions d’inscription")
+    MESSAGES = "MESSAGES", _("Voir et renvoyer la correspondance")
+    CAMPAIGNS = "CAMPAIGNS", _("Gérer les campagnes")
+    ORGANISATION = "ORGANISATION", _("Gérer centres et commissions")
+    FORMATIONS = "FORMATIONS", _("Gérer les formations et leurs ouvertures")
+    PIECES = "PIECES", _("Gérer les pièces demandées")
+    FORMS = "FORMS", _("Gérer les formulaires")
+    DECISION_SETTINGS = "DECISION_SETTINGS", _("Gérer types d’avis et motifs")
+    TEMPLATES = "TEMPLATES", _("Gérer les modèles de courriels et les textes")
+    REFERENCE = "REFERENCE", _("Gérer les nomenclatures")
+    PARAMETERS = "PARAMETERS", _("Gérer les paramètres")
+    RIGHTS = "RIGHTS", _("Gérer les droits")
+    OPERATIONS = "OPERATIONS", _("Suivre les traitements et le journal")
+
+
+# --- Correspondence and journal ---
+
+
+class MessageState(Labelled):
+    PENDING = "PENDING", _("À envoyer"), "neutral"
+    SENDING = "SENDING", _("Envoi en cours"), "info"
+    SENT = "SENT", _("Envoyé"), "success"
+    FAILED = "FAILED", _("Adresse refusée"), "danger"
+    DEAD = "DEAD", _("Abandonné"), "danger"
+
+
+class LedgerState(Labelled):
+    EXPECTED = "EXPECTED", _("À transmettre à la scolarité"), "neutral"
+    SENT = "SENT", _("Transmise"), "info"
+    ACCEPTED = "ACCEPTED", _("Acceptée"), "success"
+    REFUSED = "REFUSED", _("Refusée par la scolarité"), "danger"
+    RETRACTED = "RETRACTED", _("Retirée"), "neutral"
+
+
+class RunState(Labelled):
+    RUNNING = "RUNNING", _("En cours"), "info"
+    DONE = "DONE", _("Terminé"), "success"
+    FAILED = "FAILED", _("En échec"), "danger"
