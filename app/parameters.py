@@ -1,0 +1,191 @@
+"""Settings that the university changes on a screen: declared with unit, bounds, default and effect; read by code."""
+
+import re
+from dataclasses import dataclass
+
+from flask import g, has_app_context
+from flask_babel import lazy_gettext as _
+
+from app.errors import DomainError
+from app.extensions import db
+from app.models import Parameter
+
+COLOUR, EMAIL, WEB = r"#[0-9a-fA-F]{6}", r"[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;]+", r"https?://[^\s\"'<>]+"
+
+
+@dataclass(frozen=True)
+class Definition:
+    """One parameter: `low` and `high` bound a number, or the length of a text (in characters); `shape` is its pattern."""
+
+    code: str
+    default: bool | int | str
+    label: str
+    help: str
+    unit: str = ""
+    low: int = 0
+    high: int = 200
+    shape: str = ""
+
+
+def _declare(*definitions):
+    return {definition.code: definition for definition in definitions}
+
+
+DEFINITIONS = _declare(
+    Definition(
+        "INSTITUTION_NAME",
+        "Université de démonstration",
+        _("Nom de l’établissement"),
+        _("Affiché en tête de chaque page et dans les courriels."),
+    ),
+    Definition(
+        "INSTITUTION_COLOUR",
+        "#1f4e79",
+        _("Couleur principale"),
+        _("Code hexadécimal à six chiffres, assez foncé pour un texte blanc."),
+        high=7,
+        shape=COLOUR,
+    ),
+    Definition(
+        "CONTACT_EMAIL", "candidatures@postulo.example", _("Adresse de contact"), _("Montrée sur chaque page et dans chaque courriel."), shape=EMAIL
+    ),
+    Definition("CONTACT_PHONE", "", _("Téléphone de contact"), _("Vide : non affiché.")),
+    Definition(
+        "DPO_EMAIL", "dpo@postulo.example", _("Délégué à la protection des données"), _("Montré sur la page des données personnelles."), shape=EMAIL
+    ),
+    Definition(
+        "ACCOUNT_VALIDATION_DAYS",
+        5,
+        _("Délai de validation d’un compte"),
+        _("Passé ce délai, le compte non validé est supprimé."),
+        _("jours"),
+        1,
+        30,
+    ),
+    Definition("RESET_LINK_HOURS", 1, _("Durée du lien de nouveau mot de passe"), _("Le lien ne sert qu’une fois."), _("heures"), 1, 24),
+    Definition(
+        "MAX_CANDIDATURES",
+        20,
+        _("Candidatures au plus par candidat"),
+        _("Dans la campagne, tous centres confondus ; les annulées ne comptent pas."),
+        _("candidatures"),
+        1,
+        200,
+    ),
+    Definition("INE_REQUIRED_FOR_FRENCH", True, _("INE obligatoire pour les Français"), _("Les autres nationalités peuvent l’indiquer.")),
+    Definition("MAX_FILE_MEGABYTES", 5, _("Taille d’une pièce au plus"), _("Pour chaque fichier PDF ou JPEG."), _("Mo"), 1, 10),
+    Definition(
+        "MAX_FILES_PER_CANDIDATE", 200, _("Fichiers au plus par candidat"), _("Toutes versions comprises."), _("fichiers"), 20, 2000
+    ),
+    Definition(
+        "MINOR_CHANGES_MINUTES",
+        60,
+        _("Délai de regroupement des petites nouvelles"),
+        _("Une pièce validée ou commentée part dans un seul courriel par dossier."),
+        _("minutes"),
+        0,
+        1440,
+    ),
+    Definition(
+        "REMINDER_RETURN_DAYS",
+        3,
+        _("Rappel avant la date de retour"),
+        _("Aux candidats dont le dossier n’est pas transmis."),
+        _("jours"),
+        0,
+        30,
+    ),
+    Definition(
+        "REMINDER_ANSWER_DAYS",
+        2,
+        _("Rappel avant la fin du délai de réponse"),
+        _("Aux candidats admis qui n’ont pas répondu."),
+        _("jours"),
+        0,
+        30,
+    ),
+    Definition(
+        "DEFAULT_ANSWER_DAYS", 7, _("Délai de réponse par défaut"), _("Quand ni la formation ni le centre n’en fixe."), _("jours"), 1, 60
+    ),
+    Definition(
+        "DEADLINE_GRACE_SECONDS",
+        0,
+        _("Tolérance à l’échéance"),
+        _("Secondes accordées après l’heure limite d’une transmission."),
+        _("secondes"),
+        0,
+        300,
+    ),
+    Definition("RANK_SHOWN", True, _("Rang montré en liste complémentaire"), _("Le candidat voit le rang saisi.")),
+    Definition(
+        "ENROLMENT_PREFIX",
+        "EC",
+        _("Préfixe du numéro de proposition d’inscription"),
+        _("Deux caractères au plus, devant le numéro de dossier."),
+        high=2,
+    ),
+    Definition(
+        "ENROLMENT_URL",
+        "",
+        _("Adresse de l’inscription administrative"),
+        _("Donnée au candidat qui a confirmé. Vide : les instructions seules."),
+        shape=WEB,
+    ),
+    Definition(
+        "SECOND_FACTOR_NOT_ASKED",
+        False,
+        _("Second facteur non demandé"),
+        _("Réservé à la démonstration : affiché sur chaque page de gestion."),
+    ),
+)
+
+
+def check(code, value):
+    """Return a value fit for a parameter.
+
+    Raises:
+        DomainError: unknown code, wrong type, out of bounds; the sentence says the bounds.
+    """
+    definition = DEFINITIONS.get(code)
+    if definition is None:
+        raise DomainError(_("Ce paramètre n’existe pas."))
+    if type(value) is not type(definition.default):
+        raise DomainError(_("%(name)s : la valeur n’est pas du bon type.", name=definition.label))
+    size = value if isinstance(value, int) and not isinstance(value, bool) else len(value) if isinstance(value, str) else None
+    if size is not None and not definition.low <= size <= definition.high:
+        raise DomainError(_("%(name)s : entre %(low)s et %(high)s.", name=definition.label, low=definition.low, high=definition.high))
+    if value and definition.shape and not re.fullmatch(definition.shape, value, re.ASCII):
+        raise DomainError(_("%(name)s : cette valeur n’a pas la forme attendue.", name=definition.label))
+    return value
+
+
+def get(code):
+    """Return the present value of a parameter (its default when nobody changed it); read once per request or job."""
+    return _values().get(code, DEFINITIONS[code].default)
+
+
+def change(code, value):
+    """Store a checked value; the caller commits and keeps the audit.
+
+    Raises:
+        DomainError: see `check`.
+    """
+    check(code, value)
+    row = db.session.get(Parameter, code) or Parameter(code=code)
+    row.value = {"value": value}
+    db.session.add(row)
+    db.session.flush()
+    g.pop("parameters", None)
+
+
+def _values():
+    if has_app_context() and "parameters" in g:
+        return g.parameters
+    values = {row.code: row.value["value"] for row in db.session.scalars(db.select(Parameter)) if row.code in DEFINITIONS}
+    g.parameters = values
+    return values
+
+
+def forget():
+    """Read the values again at the next use (after a rollback)."""
+    g.pop("parameters", None)
