@@ -1,0 +1,33 @@
+"""The history of a dossier in plain words, for the candidate and for staff."""
+
+from flask_babel import lazy_gettext
+
+STORIES = {
+    "create": lazy_gettext("Candidature créée"),
+    "deposit": lazy_gettext("Pièce déposée"),
+    "remove_piece": lazy_gettext("Pièce retirée"),
+    "not_concerned": lazy_gettext("Pièce dite « non concerné » ou de nouveau concernée"),
+    "form": lazy_gettext("Formulaire rempli"),
+    "review": lazy_gettext("Pièce examinée"),
+    "deadline": lazy_gettext("Échéance modifiée"),
+    "transmit": lazy_gettext("Dossier transmis"),
+    "cancel": lazy_gettext("Candidature annulée"),
+    "receive": lazy_gettext("Dossier noté « reçu »"),
+    "complete": lazy_gettext("Dossier noté « complet »"),
+    "ask_corrections": lazy_gettext("Corrections demandées"),
+    "reopen": lazy_gettext("Dossier rouvert"),
+    "reject_file": lazy_gettext("Fichier illisible écarté : corrections demandées"),
+    "validate_track": lazy_gettext("Avis publié"),
+    "publish": lazy_gettext("Avis publié"),
+    "promote": lazy_gettext("Place proposée depuis la liste complémentaire"),
+    "confirm": lazy_gettext("Confirmation"),
+    "withdraw": lazy_gettext("Désistement"),
+    "withdraw_automatically": lazy_gettext("Désistement automatique, faute de réponse"),
+}
+ACTORS = {"CANDIDATE": lazy_gettext("vous"), "STAFF": lazy_gettext("le service"), "SYSTEM": lazy_gettext("automatiquement")}
+
+
+def story(event):
+    """Return (what happened, who did it) for the candidate, or None for what only staff sees (drafts, access track)."""
+    words = STORIES.get(event.action)
+    return None if words is None else (words, ACTORS[event.actor_kind])
