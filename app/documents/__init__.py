@@ -1,0 +1,83 @@
+"""Documents made from what is frozen: the receipt as a PDF, the interview as a calendar file."""
+
+from datetime import UTC, timedelta
+
+from flask import render_template
+from flask_babel import force_locale
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from app import clock, deadlines
+from app.extensions import db
+from app.models import Candidature, Offering, Transmission
+
+
+def attachment(spec, language, *, let_go):
+    """Return (file name, media type, bytes) of what a message joins.
+
+    Args:
+        spec: "receipt:12" for the receipt of transmission 12.
+        language: of the document.
+        let_go: called once everything is read, before the slow drawing, to end the transaction: on SQLite an open one
+            keeps every writer waiting.
+    Raises:
+        ValueError: an unknown kind of attachment.
+    """
+    kind, _colon, number = spec.partition(":")
+    if kind != "receipt":
+        raise ValueError(f"unknown attachment {kind}")
+    transmission = db.session.scalar(
+        select(Transmission)
+        .where(Transmission.id == int(number))
+        .options(joinedload(Transmission.candidature).joinedload(Candidature.offering).joinedload(Offering.formation))
+    )
+    with force_locale(language):
+        html = render_template(
+            "documents/receipt.html",
+            transmission=transmission,
+            candidature=transmission.candidature,
+            contact=deadlines.contact_of(transmission.candidature),
+        )
+    name = f"{transmission.receipt_number}.pdf"
+    let_go()
+    return name, "application/pdf", pdf_of(html)
+
+
+def pdf_of(html):
+    """Return the PDF of an HTML page; nothing outside the page is ever fetched (trust: WeasyPrint's default reads files)."""
+    from weasyprint import HTML  # noqa: PLC0415 -- slow import, and its system library may be missing
+    from weasyprint.urls import URLFetcher  # noqa: PLC0415 -- idem
+
+    return HTML(string=html, url_fetcher=URLFetcher(allowed_protocols=["data"])).write_pdf(pdf_variant="pdf/ua-1")
+
+
+def calendar_of(candidature):
+    """Return the interview of a shortlisted candidature as an iCalendar file (one hour long)."""
+    decision = candidature.published_decision
+    start = decision.interview_at.astimezone(UTC)
+    lines = (
+        "BEGIN:VCALENDAR",
+        "VERSION:2.0",
+        "PRODID:-//Postulo//FR",
+        "BEGIN:VEVENT",
+        f"UID:{candidature.public_id}-{decision.id}",
+        f"DTSTAMP:{clock.now():%Y%m%dT%H%M%SZ}",
+        f"DTSTART:{start:%Y%m%dT%H%M%SZ}",
+        f"DTEND:{start + timedelta(hours=1):%Y%m%dT%H%M%SZ}",
+        f"SUMMARY:{_escaped(candidature.offering.formation.name)}",
+        f"LOCATION:{_escaped(decision.interview_place or '')}",
+        "END:VEVENT",
+        "END:VCALENDAR",
+        "",
+    )
+    return "\r\n".join(_folded(line) for line in lines)
+
+
+def _escaped(text):
+    return text.replace("\\", "\\\\").replace(";", r"\;").replace(",", r"\,").replace("\n", r"\n").replace("\r", "")
+
+
+def _folded(line):
+    """Fold a line at 70 characters, as RFC 5545 asks (75 octets)."""
+    parts = [line[i : i + 35] for i in range(0, len(line), 35)] or [""]
+    return "\r\n ".join(parts)

@@ -1,0 +1,1 @@
+"""Everything the application says to people: catalogue, wording, outbox, delivery."""

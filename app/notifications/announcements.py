@@ -1,0 +1,144 @@
+"""What a message about a candidature may name, and to whom it goes."""
+
+from datetime import timedelta
+
+from flask import current_app
+from flask_babel import force_locale
+from sqlalchemy import select
+
+from app import clock, deadlines, formats, parameters
+from app.enums import PieceStatus
+from app.extensions import db
+from app.models import SubmittedPiece
+from app.notifications import outbox
+
+
+def to_candidate(kind, candidature, *, event=None, context=None, key=None, attachment=None, not_before=None):
+    """Post a message about a candidature to its candidate, in the candidate's language, once for each event.
+
+    Args:
+        event: the `CandidatureEvent` announced; gives the unique key unless `key` does.
+        context: more placeholders, nested.
+        attachment: what the worker joins when sending ("receipt:12").
+    """
+    user = candidature.candidate.user
+    if user is None:
+        return None
+    with force_locale(user.language):
+        whole = of(candidature, context)
+    decision = candidature.published_decision if kind.startswith("decision_") else None
+    return outbox.post(
+        kind,
+        recipient=user.email,
+        language=user.language,
+        key=key or f"{kind}:{candidature.id}:{event.sequence}",
+        context=whole,
+        candidate=candidature.candidate,
+        candidature=candidature,
+        attachment=attachment or (context or {}).get("attachment"),
+        template=decision.decision_type.mail_template if decision else None,
+        not_before=not_before,
+    )
+
+
+def to_commission(kind, candidature, *, event):
+    """Post an alert to the commission that examines a candidature, when it asked for alerts."""
+    commission = candidature.offering.commission
+    if not commission.alert_email:
+        return None
+    with force_locale("fr"):
+        whole = of(candidature)
+    return outbox.post(
+        kind,
+        recipient=commission.alert_email,
+        language="fr",
+        key=f"{kind}:{candidature.id}:{event.sequence}",
+        context=whole,
+        candidature=candidature,
+    )
+
+
+def pieces_reviewed(candidature):
+    """Gather small news of pieces into one message per dossier, rewritten until it leaves (domain A2.9)."""
+    user = candidature.candidate.user
+    with force_locale(user.language):
+        whole = of(candidature, {"dossier": {"pieces": _reviewed(candidature)}})
+    delay = timedelta(minutes=parameters.get("MINOR_CHANGES_MINUTES"))
+    return outbox.gather(
+        "pieces_reviewed",
+        recipient=user.email,
+        language=user.language,
+        context=whole,
+        candidate=candidature.candidate,
+        candidature=candidature,
+        not_before=clock.now() + delay,
+    )
+
+
+def institution():
+    """Return the placeholders that every message may name."""
+    return {
+        "etablissement": {"nom": parameters.get("INSTITUTION_NAME")},
+        "contact": {"adresse": parameters.get("CONTACT_EMAIL"), "telephone": parameters.get("CONTACT_PHONE")},
+    }
+
+
+def of(candidature, more=None):
+    """Return the placeholders of a candidature, in the language of the moment."""
+    offering, candidate = candidature.offering, candidature.candidate
+    context = institution()
+    context["contact"]["adresse"] = deadlines.contact_of(candidature)
+    context["candidat"] = {"prenom": candidate.first_name, "nom": candidate.last_name, "numero": candidate.dossier_number}
+    context["formation"] = {"nom": offering.formation.name, "centre": offering.commission.centre.name}
+    context["campagne"] = {"nom": formats.translated(candidature.campaign.name)}
+    context["dossier"] = {
+        "lien": f"{current_app.config['SETTINGS'].public_url}/candidatures/{candidature.public_id}",
+        "retour": formats.deadline(deadlines.return_by(candidature)),
+        "transmis_le": formats.instant(candidature.transmitted_at),
+        "commentaire": candidature.correction_comment,
+        "pieces": refused_pieces(candidature),
+    }
+    context["avis"] = _decision(candidature)
+    context["inscription"] = {"lien": parameters.get("ENROLMENT_URL")}
+    return _merge(context, more or {})
+
+
+def _decision(candidature):
+    decision = candidature.published_decision
+    if decision is None:
+        return {}
+    kind = decision.decision_type
+    return {
+        "nom": formats.translated(kind.name),
+        "commentaire": decision.comment if kind.is_comment_shown else "",
+        "motif": formats.translated(decision.reason.name) if decision.reason else "",
+        "rang": decision.rank if parameters.get("RANK_SHOWN") else "",
+        "entretien": formats.instant(decision.interview_at),
+        "lieu": decision.interview_place,
+        "reponse_avant": formats.deadline(deadlines.answer_by(candidature)),
+    }
+
+
+def refused_pieces(candidature):
+    """Return the refused pieces with the manager's comments, one a line."""
+    return "\n".join(_line(piece) for piece in _pieces(candidature) if piece.status == PieceStatus.REFUSED)
+
+
+def _reviewed(candidature):
+    seen = (PieceStatus.VALIDATED, PieceStatus.REFUSED)
+    return "\n".join(f"{_line(piece)} ({piece.status.label})" for piece in _pieces(candidature) if piece.status in seen)
+
+
+def _pieces(candidature):
+    return db.session.scalars(select(SubmittedPiece).where(SubmittedPiece.candidature_id == candidature.id).order_by(SubmittedPiece.id))
+
+
+def _line(piece):
+    name = formats.translated(piece.required_piece.piece_type.name)
+    return f"- {name} : {piece.comment}" if piece.comment else f"- {name}"
+
+
+def _merge(base, more):
+    for name, value in more.items():
+        base[name] = {**base.get(name, {}), **value} if isinstance(value, dict) else value
+    return base
