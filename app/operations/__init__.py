@@ -1,0 +1,1 @@
+"""The use cases: check, change, record, announce; the caller commits."""

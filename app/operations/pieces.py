@@ -1,0 +1,436 @@
+"""Pieces of a candidature: deposited, checked, replaced, said not to concern, reviewed; files never change once kept."""
+
+import tempfile
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import func, or_, select
+
+from app import access, clock, deadlines, formats, journal, parameters, queries, workflow
+from app.enums import CheckState, FileStatus, Functionality, PieceStatus
+from app.errors import DomainError, NotAllowed
+from app.extensions import db, ring
+from app.models import Candidature, Deposit, FileVersion, Photograph, RequiredPiece, SubmittedPiece
+from app.notifications import announcements
+from app.operations.answers import check_editable
+from app.orm import after_commit
+from app.storage import checker, names, vault, verdicts
+from app.storage.local import StorageFull, TooLarge
+
+MEBI = 1024 * 1024  # bytes
+PHOTOGRAPH_LIMIT = 20 * MEBI
+MAX_PHOTOGRAPHS = 12
+CHECK_LEASE = timedelta(seconds=60)
+MAX_CHECKS = 5
+EDITABLE = (FileStatus.WAITING, FileStatus.INCOMPLETE)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A piece asked of a candidature, with what was given for it."""
+
+    required: RequiredPiece
+    submitted: SubmittedPiece | None
+
+    @property
+    def name(self):
+        return formats.translated(self.required.piece_type.name)
+
+    @property
+    def status(self):
+        return self.submitted.status if self.submitted else PieceStatus.MISSING
+
+    @property
+    def version(self):
+        return self.submitted.file_version if self.submitted else None
+
+    @property
+    def comment(self):
+        return self.submitted.comment if self.submitted else None
+
+    @property
+    def refusal(self):
+        """The sentence of a file that the check refused, or None."""
+        version = self.version
+        if version is None or version.check_state not in (CheckState.REJECTED, CheckState.QUARANTINED):
+            return None
+        return verdicts.sentence(version.check_code)
+
+
+def lines(candidature):
+    """Return the pieces asked of a candidature in order; one already answered stays even if no longer asked (B5.1)."""
+    asked = list(queries.required_pieces(candidature.offering, track=candidature.access_track))
+    given = {piece.required_piece_id: piece for piece in candidature.pieces}
+    known = {required.id for required in asked}
+    asked += [
+        piece.required_piece for piece in candidature.pieces if piece.required_piece_id not in known and piece.status != PieceStatus.MISSING
+    ]
+    return [Line(required, given.get(required.id)) for required in asked]
+
+
+def line_of(candidature, required_piece_id):
+    """Return the line of one required piece, or None when it is not asked."""
+    return next((line for line in lines(candidature) if line.required.id == required_piece_id), None)
+
+
+def file_limit():
+    """Return the largest file accepted, in bytes."""
+    return parameters.get("MAX_FILE_MEGABYTES") * MEBI
+
+
+def deposit(candidature, required, stream, filename, *, actor):
+    """Keep a file for a piece as a new version; its check follows in a worker.
+
+    Args:
+        stream: binary file object as received; filename: what the sender calls it.
+    Returns:
+        The new `FileVersion`, in state RECEIVED.
+    Raises:
+        DomainError: too big, empty, wrong kind by its name, too late, or a validated piece; nothing is kept.
+    """
+    name = names.clean(filename)
+    if not names.extension_of(name):
+        raise DomainError(_("Seuls les fichiers PDF et JPEG sont acceptés : enregistrez le vôtre dans l’un de ces formats."), field="file")
+    now = workflow.lock(candidature)
+    _check_changeable(candidature, required, actor, now)
+    _check_quota(candidature.candidate_id)
+    stored = _keep(stream)
+    version = _new_version(candidature, required, stored, name, now)
+    _point(candidature, required, version)
+    journal.record("deposit", candidature, actor=actor, details={"piece": required.piece_type.code, "sha256": stored.sha256}, now=now)
+    after_commit(db.session, lambda: ring("app.tasks.check_file", version.id))
+    return version
+
+
+def _keep(stream):
+    limit = file_limit()
+    try:
+        stored = vault().put(stream, limit=limit)
+    except TooLarge as error:
+        raise DomainError(
+            _(
+                "Ce fichier dépasse %(limit)s : réduisez-le (numérisez en niveaux de gris, à 150 ppp), puis déposez-le.",
+                limit=formats.filesize(limit),
+            ),
+            field="file",
+        ) from error
+    except StorageFull as error:
+        raise DomainError(
+            _("Le dépôt est momentanément impossible : rien n’est perdu, réessayez dans quelques minutes."), field="file"
+        ) from error
+    if stored.size == 0:
+        vault().delete(stored.key)
+        raise DomainError(verdicts.sentence("empty"), field="file")
+    return stored
+
+
+def _check_changeable(candidature, required, actor, now):
+    check_editable(candidature, actor, now)
+    if journal.kind_of(actor) == "STAFF" and not access.can(actor, Functionality.ACT_FOR_CANDIDATE, candidature, write=True):
+        raise NotAllowed(_("Vous n’avez pas le droit d’agir dans ce dossier."))
+    submitted = _submitted(candidature, required)
+    if submitted is not None and submitted.status == PieceStatus.VALIDATED and journal.kind_of(actor) == "CANDIDATE":
+        raise DomainError(_("Cette pièce est validée : elle ne se remplace plus. Écrivez au service si elle doit changer."), field="file")
+    if journal.kind_of(actor) == "CANDIDATE" and deadlines.is_past(deadlines.piece_by(candidature, required), now):
+        raise DomainError(_("La date limite de dépôt de cette pièce est passée. Écrivez au service pour demander un délai."), field="file")
+
+
+def _check_quota(candidate_id):
+    count = db.session.scalar(select(func.count()).select_from(FileVersion).join(Deposit).where(Deposit.candidate_id == candidate_id))
+    if count >= parameters.get("MAX_FILES_PER_CANDIDATE"):
+        raise DomainError(_("Vous avez déposé trop de fichiers. Écrivez au service : il peut vous aider."), field="file")
+
+
+def _submitted(candidature, required):
+    return next((piece for piece in candidature.pieces if piece.required_piece_id == required.id), None)
+
+
+def _new_version(candidature, required, stored, name, now):
+    owner = {"candidate_id": candidature.candidate_id, "piece_type_id": required.piece_type_id}
+    owner["candidature_id"] = None if required.piece_type.is_shared else candidature.id
+    deposit = db.session.scalar(select(Deposit).filter_by(**owner))
+    if deposit is None:
+        deposit = Deposit(**owner)
+        db.session.add(deposit)
+        db.session.flush()
+    last = db.session.scalar(select(func.max(FileVersion.number)).where(FileVersion.deposit_id == deposit.id)) or 0
+    version = FileVersion(
+        deposit_id=deposit.id,
+        number=last + 1,
+        created_at=now,
+        original_name=name,
+        original_key=stored.key,
+        size=stored.size,
+        sha256=stored.sha256,
+    )
+    db.session.add(version)
+    db.session.flush()
+    return version
+
+
+def _point(candidature, required, version):
+    """Make the new version answer this piece, and the same shared piece wherever it may still change (domain D5)."""
+    _set(candidature, required, version)
+    if not required.piece_type.is_shared:
+        return
+    others = db.session.scalars(
+        select(Candidature).where(
+            Candidature.candidate_id == candidature.candidate_id,
+            Candidature.id != candidature.id,
+            Candidature.cancelled_at.is_(None),
+            Candidature.file_status.in_(EDITABLE),
+            Candidature.answer.is_(None),
+        )
+    )
+    for other in others:
+        for line in lines(other):
+            if line.required.piece_type_id == required.piece_type_id and line.status not in (
+                PieceStatus.VALIDATED,
+                PieceStatus.NOT_CONCERNED,
+            ):
+                _set(other, line.required, version)
+
+
+def _set(candidature, required, version):
+    piece = _submitted(candidature, required)
+    if piece is None:
+        piece = SubmittedPiece(candidature=candidature, required_piece=required)
+        db.session.add(piece)
+    piece.file_version, piece.status, piece.comment = version, PieceStatus.SUBMITTED, None
+    piece.reviewed_at = piece.reviewed_by_id = None
+    db.session.flush()
+
+
+def attach_shared(candidature):
+    """Give a new candidature the shared pieces that its candidate already deposited."""
+    for line in lines(candidature):
+        if not line.required.piece_type.is_shared or line.submitted is not None:
+            continue
+        version = db.session.scalar(
+            select(FileVersion)
+            .join(Deposit)
+            .where(
+                Deposit.candidate_id == candidature.candidate_id,
+                Deposit.candidature_id.is_(None),
+                Deposit.piece_type_id == line.required.piece_type_id,
+                FileVersion.check_state.not_in((CheckState.REJECTED, CheckState.QUARANTINED)),
+            )
+            .order_by(FileVersion.number.desc())
+            .limit(1)
+        )
+        if version is not None:
+            _set(candidature, line.required, version)
+
+
+def remove(candidature, required, *, actor):
+    """Take a piece out of this candidature; what was transmitted keeps its own frozen files."""
+    now = workflow.lock(candidature)
+    _check_changeable(candidature, required, actor, now)
+    piece = _submitted(candidature, required)
+    if piece is None or piece.file_version is None:
+        return
+    piece.file_version, piece.status, piece.comment = None, PieceStatus.MISSING, None
+    db.session.flush()
+    journal.record("remove_piece", candidature, actor=actor, details={"piece": required.piece_type.code}, now=now)
+
+
+def set_not_concerned(candidature, required, is_not_concerned, *, actor):
+    """Say on one's honour that a conditional piece does not concern one, or that it does after all (domain B5.2)."""
+    now = workflow.lock(candidature)
+    _check_changeable(candidature, required, actor, now)
+    if not required.piece_type.is_conditional:
+        raise DomainError(_("Cette pièce est demandée à tous : déposez-la."))
+    piece = _submitted(candidature, required)
+    if piece is None:
+        piece = SubmittedPiece(candidature=candidature, required_piece=required)
+        db.session.add(piece)
+    piece.file_version, piece.comment = None, None
+    piece.status = PieceStatus.NOT_CONCERNED if is_not_concerned else PieceStatus.MISSING
+    db.session.flush()
+    details = {"piece": required.piece_type.code, "concerned": not is_not_concerned}
+    journal.record("not_concerned", candidature, actor=actor, details=details, now=now)
+
+
+def review(piece, status, *, actor, comment=None):
+    """Validate or refuse a deposited piece; the candidate hears of it in the gathered message (domain A2.9).
+
+    Raises:
+        DomainError: a refusal without its comment, or nothing to review.
+    """
+    candidature = piece.candidature
+    if not access.can(actor, Functionality.REVIEW_PIECES, candidature, write=True):
+        raise NotAllowed(_("Vous n’avez pas le droit d’examiner les pièces de ce dossier."))
+    now = workflow.lock(candidature)
+    comment = (comment or "").strip() or None
+    if status == PieceStatus.REFUSED and not comment:
+        raise DomainError(_("Écrivez pourquoi la pièce est refusée : le candidat lira ce commentaire."), field="comment")
+    if candidature.cancelled_at is not None:
+        raise DomainError(_("Cette candidature est terminée : elle ne se modifie plus."))
+    if piece.file_version is None or status not in (PieceStatus.VALIDATED, PieceStatus.REFUSED, PieceStatus.SUBMITTED):
+        raise DomainError(_("Cette pièce n’a pas de fichier à examiner."))
+    if status == PieceStatus.VALIDATED and piece.file_version.check_state != CheckState.SAFE:
+        raise DomainError(_("Ce fichier n’est pas encore vérifié : attendez la fin de la vérification."))
+    piece.status, piece.comment, piece.reviewed_at = status, comment, now
+    piece.reviewed_by_id = actor.staff_member.id if actor.staff_member else None
+    db.session.flush()
+    details = {"piece": piece.required_piece.piece_type.code, "status": status.value, "comment": comment}
+    journal.record("review", candidature, actor=actor, details=details, now=now)
+    announcements.pieces_reviewed(candidature)
+
+
+# --- the check, in a worker ---
+
+
+def unchecked(limit=50):
+    """Return the numbers of files whose check no bell announced, or whose checker died."""
+    now = clock.now()
+    return db.session.scalars(select(FileVersion.id).where(_needs_check(now)).order_by(FileVersion.id).limit(limit)).all()
+
+
+def _needs_check(now):
+    waiting = (FileVersion.check_state == CheckState.RECEIVED) & or_(
+        FileVersion.check_lease_until.is_(None), FileVersion.check_lease_until < now
+    )
+    return waiting | ((FileVersion.check_state == CheckState.CHECKING) & (FileVersion.check_lease_until < now))
+
+
+def check_version(version_id):
+    """Check one file in the confined child and record the verdict; commits on its own, harmless when repeated."""
+    now = clock.now()
+    version = db.session.scalar(
+        select(FileVersion).where(FileVersion.id == version_id, _needs_check(now)).with_for_update(skip_locked=True, of=FileVersion)
+    )
+    if version is None:
+        db.session.rollback()
+        return
+    version.check_state, version.check_lease_until = CheckState.CHECKING, now + CHECK_LEASE
+    version.check_attempts += 1
+    is_poison = version.check_attempts > MAX_CHECKS
+    path, extension = vault().path(version.original_key), names.extension_of(version.original_name)
+    db.session.commit()
+    with tempfile.TemporaryDirectory() as folder:
+        verdict = checker.Verdict(False, code="too_complex") if is_poison else checker.check(path, extension=extension, folder=Path(folder))
+        _record(version_id, verdict)
+
+
+def _record(version_id, verdict):
+    served = preview = None
+    if verdict.is_safe:
+        with open(verdict.served, "rb") as file:
+            served = vault().put(file, limit=4 * checker.FILE_SIZE)
+        if verdict.preview is not None:
+            with open(verdict.preview, "rb") as file:
+                preview = vault().put(file, limit=checker.FILE_SIZE)
+    version = db.session.scalar(select(FileVersion).where(FileVersion.id == version_id).with_for_update())
+    if version.check_state != CheckState.CHECKING:  # another checker was quicker
+        db.session.rollback()
+        return
+    version.check_state = CheckState.SAFE if verdict.is_safe else CheckState.REJECTED
+    version.check_code, version.checked_at, version.check_lease_until = verdict.code, clock.now(), None
+    version.warnings = {"codes": list(verdict.warnings)} if verdict.warnings else None
+    version.media_type, version.page_count = verdict.media_type, verdict.page_count
+    version.served_key, version.served_sha256, version.served_size = (
+        (served.key, served.sha256, served.size) if served else (None, None, None)
+    )
+    version.preview_key = preview.key if preview else None
+    db.session.flush()
+    if not verdict.is_safe:
+        _send_back(version)
+    db.session.commit()
+
+
+def _send_back(version):
+    """Ask for corrections wherever the refused file was already transmitted (domain D26)."""
+    sentence = str(verdicts.sentence(version.check_code))
+    for piece in db.session.scalars(select(SubmittedPiece).where(SubmittedPiece.file_version_id == version.id)).all():
+        candidature = piece.candidature
+        now = workflow.lock(candidature)
+        if candidature.file_status == FileStatus.WAITING or candidature.cancelled_at is not None:
+            continue
+        piece.status, piece.comment, piece.reviewed_at = PieceStatus.REFUSED, sentence, now
+        db.session.flush()
+        if workflow.refusal("reject_file", candidature, access.SYSTEM, now) is None:
+            workflow.apply(
+                "reject_file", candidature, actor=access.SYSTEM, now=now, details={"piece": piece.required_piece.piece_type.code}
+            )
+
+
+# --- several photographs made into one piece ---
+
+
+def photographs(candidature, required):
+    """Return the photographs waiting for a piece, in order."""
+    return db.session.scalars(
+        select(Photograph)
+        .filter_by(candidature_id=candidature.id, required_piece_id=required.id)
+        .order_by(Photograph.position, Photograph.id)
+    ).all()
+
+
+def add_photograph(candidature, required, stream, *, actor):
+    """Keep one photograph, brought down to an A4 page.
+
+    Raises:
+        DomainError: not a JPEG, over 20 MB, or more than twelve.
+    """
+    now = workflow.lock(candidature)
+    _check_changeable(candidature, required, actor, now)
+    waiting = photographs(candidature, required)
+    if len(waiting) >= MAX_PHOTOGRAPHS:
+        raise DomainError(_("Douze photos au plus : réunissez celles-ci, ou retirez-en une."), field="photograph")
+    with tempfile.TemporaryDirectory() as folder:
+        raw = Path(folder) / "raw"
+        _spool(stream, raw)
+        reduced, code = checker.reduce_photograph(raw, Path(folder))
+        if reduced is None:
+            raise DomainError(verdicts.sentence(code), field="photograph")
+        with open(reduced, "rb") as file:
+            stored = vault().put(file, limit=file_limit())
+    position = max((photograph.position for photograph in waiting), default=0) + 1
+    db.session.add(
+        Photograph(
+            candidature_id=candidature.id, required_piece_id=required.id, position=position, storage_key=stored.key, size=stored.size
+        )
+    )
+    db.session.flush()
+
+
+def _spool(stream, path):
+    size = 0
+    with open(path, "wb") as file:
+        while chunk := stream.read(64 * 1024):
+            size += len(chunk)
+            if size > PHOTOGRAPH_LIMIT:
+                raise DomainError(_("Cette photo dépasse 20 Mo : choisissez une qualité moindre."), field="photograph")
+            file.write(chunk)
+
+
+def remove_photograph(candidature, required, public_id):
+    """Take one photograph out; nothing happens when it is already gone."""
+    for photograph in photographs(candidature, required):
+        if photograph.public_id == public_id:
+            key = photograph.storage_key
+            db.session.delete(photograph)
+            after_commit(db.session, lambda key=key: vault().delete(key))
+
+
+def assemble(candidature, required, *, actor):
+    """Make the waiting photographs one PDF and deposit it as the piece.
+
+    Raises:
+        DomainError: there is none, or together they exceed the size of a piece.
+    """
+    waiting = photographs(candidature, required)
+    if not waiting:
+        raise DomainError(_("Ajoutez d’abord au moins une photo."), field="photograph")
+    with tempfile.TemporaryDirectory() as folder:
+        pdf = checker.assemble([vault().path(photograph.storage_key) for photograph in waiting], Path(folder), limit=file_limit())
+        if pdf is None:
+            raise DomainError(verdicts.sentence("unreadable"), field="photograph")
+        with open(pdf, "rb") as file:
+            version = deposit(candidature, required, file, f"{required.piece_type.code}.pdf", actor=actor)
+    for photograph in waiting:
+        remove_photograph(candidature, required, photograph.public_id)
+    return version
