@@ -1,0 +1,47 @@
+"""The candidate's and visitor's side of the web: every page, and what all pages share."""
+
+from app.views import (
+    accounts,
+    answers,
+    candidatures,
+    demonstration,
+    demonstration_identity,
+    errors,
+    formatting,
+    headers,
+    health,
+    language,
+    messages,
+    offer,
+    pages,
+    pieces,
+    profile,
+    security,
+    signon,
+)
+
+BLUEPRINTS = (
+    pages,
+    health,
+    accounts,
+    signon,
+    demonstration,
+    demonstration_identity,
+    profile,
+    offer,
+    candidatures,
+    pieces,
+    answers,
+    messages,
+)
+
+
+def init_views(app):
+    """Register what every page needs, then every blueprint, in this order."""
+    headers.init_headers(app)
+    language.init_language(app)
+    formatting.init_formatting(app)
+    errors.init_errors(app)
+    security.init_security(app)
+    for module in BLUEPRINTS:
+        app.register_blueprint(module.blueprint)

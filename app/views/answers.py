@@ -1,0 +1,75 @@
+"""Complementary forms on screen: native ones saved as they are typed, external ones opened at their address."""
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from app import queries
+from app.enums import ResponseState
+from app.errors import DomainError
+from app.extensions import db
+from app.models import Candidature
+from app.operations import answers
+from app.views.guards import candidate_required, own_or_404
+
+blueprint = Blueprint("answers", __name__, url_prefix="/candidatures/<public_id>/formulaires")
+
+
+def _line(public_id, form_id):
+    candidature = own_or_404(Candidature, public_id, select_from=queries.whole())
+    line = answers.line_of(candidature, form_id)
+    if line is None:
+        abort(404)
+    return candidature, line
+
+
+@blueprint.route("/<int:form_id>", methods=["GET", "POST"])
+@candidate_required
+def fill(public_id, form_id):
+    """Show a form and keep what is typed; "autosave" answers briefly and never refuses."""
+    candidature, line = _line(public_id, form_id)
+    if line.form.url:
+        return render_template(
+            "answers/external.html", candidature=candidature, line=line, url=answers.external_url(line.form, candidature)
+        )
+    version = answers.current_version(line.form)
+    if version is None:
+        abort(404)
+    values = {answer.form_field.key: answers.raw(answer) for answer in line.response.answers} if line.response else {}
+    errors, refusal = {}, None
+    if request.method == "POST":
+        values = {field.key: request.form.get(field.key, "")[:20_000] for field in version.fields}
+        try:
+            errors = answers.save(candidature, line.form, values, actor=current_user, complete="complete" in request.form)
+            db.session.commit()
+        except DomainError as error:
+            db.session.rollback()
+            refusal = error
+            candidature, line = _line(public_id, form_id)
+            version = answers.current_version(line.form)
+        if "autosave" in request.form:
+            return {"saved": refusal is None}, 200 if refusal is None else 409
+        if not errors and refusal is None:
+            flash(_("Formulaire enregistré."), "success")
+            return redirect(url_for("candidatures.show", public_id=public_id) + f"#form-{form_id}")
+    page = render_template(
+        "answers/fill.html", candidature=candidature, line=line, version=version, values=values, errors=errors, refusal=refusal
+    )
+    return page, 422 if errors or refusal else 200
+
+
+@blueprint.post("/<int:form_id>/etat")
+@candidate_required
+def set_state(public_id, form_id):
+    """Say that a conditional form does not concern one, or that an external one is filled."""
+    candidature, line = _line(public_id, form_id)
+    wanted = request.form.get("state")
+    if wanted not in ResponseState.__members__:
+        abort(400)
+    try:
+        answers.set_state(candidature, line.form, ResponseState(wanted), actor=current_user)
+        db.session.commit()
+    except DomainError as error:
+        db.session.rollback()
+        flash(str(error), "error")
+    return redirect(url_for("candidatures.show", public_id=public_id) + f"#form-{form_id}")
