@@ -1,0 +1,140 @@
+"""Every operational act as a command: one call to an operation, one commit, plain sentences, an exit code."""
+
+from pathlib import Path
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+
+from app import journal
+from app.errors import DomainError
+from app.extensions import db
+from app.notifications import outbox
+from app.operations import batches, demonstration, offer, offer_import, staff
+from app.operations.demonstration import crowd
+
+
+def init_cli(app):
+    """Add the commands to `flask`."""
+    for group in (demo, formations, outbox_group, batch, audit, user):
+        app.cli.add_command(group)
+
+
+demo = AppGroup("demo", help="The demonstration.")
+formations = AppGroup("formations", help="The offer of formations.")
+outbox_group = AppGroup("outbox", help="Messages to send.")
+batch = AppGroup("batch", help="Scheduled jobs.")
+audit = AppGroup("audit", help="The journal.")
+user = AppGroup("user", help="Accounts of people.")
+
+
+@demo.command("seed")
+@click.option("--candidatures", type=click.IntRange(0, 1_000_000), default=0, help="Add that many more, in bulk.")
+def demo_seed(candidatures):
+    """Fill an empty installation with the demonstration (never in production)."""
+    if current_app.config["SETTINGS"].is_production:
+        raise click.ClickException("The demonstration is refused in production (PUBLIC_URL in https).")
+    added = demonstration.seed()
+    db.session.commit()
+    if candidatures:
+        _add_crowd(candidatures)
+    click.echo("Demonstration ready." if added else "Demonstration already there.")
+    for email, secret, words in demonstration.people():
+        click.echo(f"  {email:<45} {secret:<26} {words}")
+
+
+def _add_crowd(count):
+    with click.progressbar(length=count, label="Candidatures") as bar:
+        try:
+            crowd.add(count, said=lambda done: bar.update(done - bar.pos))
+        except DomainError as error:
+            raise click.ClickException(str(error)) from error
+
+
+@formations.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--campaign", help="Code of the campaign to open them in.")
+@click.option("--establishment", help="Only the rows whose establishment contains these words.")
+def import_formations(file, campaign, establishment):
+    """Import a CSV of formations; each refused row is told with its line and its reason."""
+    try:
+        target = offer_import.campaign_of(campaign) if campaign else None
+        report = offer_import.import_rows(offer_import.read(file.read_bytes()), target, establishment=establishment)
+    except DomainError as error:
+        raise click.ClickException(str(error)) from error
+    db.session.commit()
+    click.echo(f"{report.created} created, {report.updated} updated, {report.unchanged} unchanged, {len(report.refused)} refused.")
+    for line, reason in report.refused:
+        click.echo(f"  line {line}: {reason}")
+    raise SystemExit(1 if report.refused else 0)
+
+
+@formations.command("reindex")
+def reindex_formations():
+    """Write again what the filter of the offer searches (after a change of its rules)."""
+    changed = offer.rebuild_search_texts()
+    db.session.commit()
+    click.echo(f"{changed} search texts changed.")
+
+
+@outbox_group.command("sweep")
+def outbox_sweep():
+    """Send every message that is due."""
+    click.echo(f"{outbox.sweep()} sent.")
+
+
+@batch.command("list")
+def batch_list():
+    """List the scheduled jobs."""
+    for job in batches.BATCHES.values():
+        click.echo(f"{job.name:<16} {job.hour:02d}:00  {job.title}")
+
+
+@batch.command("run")
+@click.argument("name")
+def batch_run(name):
+    """Run a job now."""
+    try:
+        run = batches.run(name)
+    except DomainError as error:
+        raise click.ClickException(str(error)) from error
+    if run is None:
+        raise click.ClickException(f"{name} is already running.")
+    click.echo(f"{name}: {run.state}, {run.done_count} done.")
+    raise SystemExit(0 if run.state == "DONE" else 1)
+
+
+@audit.command("verify")
+def audit_verify():
+    """Check every chain of events; exit 1 and name the broken ones."""
+    checked, broken = journal.verify_all()
+    click.echo(f"{checked} candidatures checked, {len(broken)} broken.")
+    for sentence in broken:
+        click.echo(f"  {sentence}")
+    raise SystemExit(1 if broken else 0)
+
+
+@user.command("create")
+@click.option("--email", required=True)
+@click.option("--first-name", required=True)
+@click.option("--last-name", required=True)
+@click.option("--profile", required=True, help="Code of a rights profile.")
+@click.option("--centre", help="Code of the centre it is limited to.")
+@click.option("--commission", help="Code of the commission it is limited to.")
+@click.password_option()
+def user_create(email, first_name, last_name, profile, centre, commission, password):
+    """Create a staff account with a rights profile on everything, a centre, or a commission."""
+    try:
+        made = staff.create(
+            email=email,
+            first_name=first_name,
+            last_name=last_name,
+            password=password,
+            profile=profile,
+            centre=centre,
+            commission=commission,
+        )
+    except DomainError as error:
+        raise click.ClickException(str(error)) from error
+    db.session.commit()
+    click.echo(f"{made.email} created.")
