@@ -1,0 +1,50 @@
+"""What the tests of the back office share: clients signed in as each person of the cast."""
+
+import pytest
+
+from app import parameters
+from tests.clients import PageClient
+from tests.world import SECRET
+
+
+@pytest.fixture
+def signed_in(app, world):
+    """Return a function giving the client of a person of the cast, signed in."""
+
+    parameters.change("SECOND_FACTOR_NOT_ASKED", True)
+
+    def sign_in(user):
+        client = PageClient(app)
+        assert client.sign_in(user.email, SECRET).status_code == 302
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def visitor(app, world):
+    return PageClient(app)
+
+
+@pytest.fixture
+def charlie(signed_in, world):
+    """Manages Sciences, with every right there."""
+    return signed_in(world.charlie)
+
+
+@pytest.fixture
+def dora(signed_in, world):
+    """Manages Letters, with every right there."""
+    return signed_in(world.dora)
+
+
+@pytest.fixture
+def eve(signed_in, world):
+    """Configures everything."""
+    return signed_in(world.eve)
+
+
+@pytest.fixture
+def frank(signed_in, world):
+    """Reads the candidatures of Sciences, and nothing else."""
+    return signed_in(world.frank)
