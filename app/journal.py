@@ -1,19 +1,58 @@
-"""The history of a candidature: one event per act, chained by digests so that nobody rewrites it unseen."""
+"""The history of a candidature: one event per act under its lock, chained by digests so that nobody rewrites it unseen."""
 
 import hashlib
 import json
 import secrets
 
+from flask_babel import lazy_gettext as _
 from sqlalchemy import select
+from sqlalchemy.orm import selectinload
 
 from app import clock
 from app.access import SYSTEM
 from app.errors import DomainError
 from app.extensions import db
-from app.models import CandidatureEvent
+from app.models import (
+    Candidate,
+    Candidature,
+    CandidatureEvent,
+    EnrolmentLine,
+    EnrolmentProposal,
+    FileVersion,
+    FormAnswer,
+    FormResponse,
+    SubmittedPiece,
+    Transmission,
+)
 
 GENESIS = "0" * 64
 AXES = ("file_status", "track", "track_validated", "draft", "outcome", "answer", "cancelled")
+DOSSIER = (SubmittedPiece, FileVersion, FormResponse, FormAnswer, Transmission, EnrolmentLine, EnrolmentProposal)
+
+
+def lock(candidature, *, person=False):
+    """Lock a candidature's row, read its dossier anew, and return the instant read after the lock (trust R7, F23).
+
+    Args:
+        person: whether the act changes what the person's candidatures share; they are then all locked first, in one order.
+    """
+    db.session.flush()
+    if person:
+        owner = candidature.candidate_id
+        db.session.execute(select(Candidate.id).where(Candidate.id == owner).with_for_update(key_share=True))
+        db.session.execute(select(Candidature.id).where(Candidature.candidate_id == owner).order_by(Candidature.id).with_for_update())
+    for row in db.session.identity_map.values():  # what was read before the lock may have changed while we waited
+        if isinstance(row, DOSSIER):
+            db.session.expire(row)
+    db.session.scalars(_locked(candidature.id)).one()
+    db.session.expire(candidature, ["published_decision", "transmissions", "enrolment_line"])
+    return clock.now()
+
+
+def _locked(candidature_id):
+    chosen = select(Candidature).where(Candidature.id == candidature_id).with_for_update(of=Candidature)
+    chosen = chosen.options(selectinload(Candidature.pieces).joinedload(SubmittedPiece.file_version), selectinload(Candidature.decisions))
+    return chosen.execution_options(populate_existing=True)
 
 
 def state_of(candidature):
@@ -77,13 +116,20 @@ def kind_of(actor):
     return "CANDIDATE" if actor.candidate is not None else "STAFF"
 
 
-def already_done(candidature, command_key):
-    """Return the event of a command already carried out on a candidature, or None."""
+def already_done(action, candidature, command_key):
+    """Return the event of a command already carried out on a candidature, or None.
+
+    Raises:
+        DomainError: the key has served for another act, which a form of ours never does.
+    """
     if command_key is None:
         return None
-    return db.session.scalar(
+    done = db.session.scalar(
         select(CandidatureEvent).where(CandidatureEvent.candidature_id == candidature.id, CandidatureEvent.command_key == command_key)
     )
+    if done is not None and done.action != action:
+        raise DomainError(_("Cette page a déjà servi. Rechargez-la pour voir où en est le dossier."))
+    return done
 
 
 def verify(candidature_id):

@@ -11,6 +11,7 @@ from app.errors import DomainError, NotAllowed
 from app.extensions import db
 from app.notifications import announcements
 
+lock = journal.lock  # every operation takes it first
 CANDIDATE, STAFF, SYSTEM = "CANDIDATE", "STAFF", "SYSTEM"
 CHOSEN = "…"  # the act itself gives the value: the outcome of the decision published
 
@@ -281,14 +282,6 @@ TRANSITIONS = {
 }
 
 
-def lock(candidature):
-    """Lock a candidature's row, re-read it, and return the instant read after the lock (trust R7, F23)."""
-    db.session.flush()
-    db.session.refresh(candidature, with_for_update={"of": type(candidature)})
-    db.session.expire(candidature, ["decisions", "pieces", "published_decision"])
-    return clock.now()
-
-
 def refusal(name, candidature, actor, now=None):
     """Return why an actor cannot do an act now (an exception, not raised), or None when it can be done."""
     transition = TRANSITIONS[name]
@@ -333,7 +326,7 @@ def apply(name, candidature, *, actor, now=None, details=None, command_key=None,
     Raises:
         NotAllowed: the actor lacks the right. DomainError: the state or a guard refuses.
     """
-    done = journal.already_done(candidature, command_key)
+    done = journal.already_done(name, candidature, command_key)
     if done is not None:
         return done
     now = now or clock.now()

@@ -9,9 +9,9 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from app import clock, deadlines, formats, journal, queries, workflow
-from app.enums import FieldKind, FileStatus, ResponseState
-from app.errors import DomainError
+from app import access, clock, deadlines, formats, journal, queries, workflow
+from app.enums import FieldKind, FileStatus, Functionality, ResponseState
+from app.errors import DomainError, NotAllowed
 from app.extensions import db
 from app.models import Form, FormAnswer, FormField, FormResponse, FormVersion
 
@@ -103,7 +103,7 @@ def save(candidature, form, values, *, actor, complete):
     Raises:
         DomainError: the dossier can no longer be changed.
     """
-    now = workflow.lock(candidature)
+    now = workflow.lock(candidature, person=form.is_shared)
     check_editable(candidature, actor, now)
     version = current_version(form)
     response = _response(candidature, form, version)
@@ -130,7 +130,7 @@ def save(candidature, form, values, *, actor, complete):
 
 def set_state(candidature, form, state, *, actor):
     """Say that a conditional form does not concern the candidate, that it does, or that an external one is filled."""
-    now = workflow.lock(candidature)
+    now = workflow.lock(candidature, person=form.is_shared)
     check_editable(candidature, actor, now)
     if state == ResponseState.NOT_CONCERNED and not form.is_conditional:
         raise DomainError(_("Ce formulaire est demandé à tous : remplissez-le."))
@@ -142,7 +142,10 @@ def set_state(candidature, form, state, *, actor):
 
 
 def check_editable(candidature, actor, now):
-    """Refuse a change to a dossier that is with the commission, given up, or past its date (staff may act: B16)."""
+    """Refuse a change to a dossier that is another's, with the commission, given up, or past its date (staff may act: B16)."""
+    is_own = access.owns(actor, candidature)
+    if not is_own and not access.can(actor, Functionality.ACT_FOR_CANDIDATE, candidature, write=True):
+        raise NotAllowed(_("Vous n’avez pas le droit d’agir dans ce dossier."))
     if candidature.cancelled_at is not None or candidature.answer is not None and candidature.answer.value == "WITHDRAWN":
         raise DomainError(_("Cette candidature est terminée : elle ne se modifie plus."))
     if journal.kind_of(actor) != "CANDIDATE":

@@ -1,5 +1,6 @@
 """A candidature from its creation to its transmission and answer, as its candidate and its managers act on it."""
 
+import hashlib
 from dataclasses import dataclass
 
 from flask_babel import lazy_gettext as _
@@ -12,6 +13,8 @@ from app.extensions import db
 from app.models import Candidate, Candidature, DecisionReason, Offering, ProfileConfirmation, Transmission, TransmittedPiece
 from app.notifications import announcements
 from app.operations import answers, enrolments, pieces, profiles, snapshots
+
+RECEIPT_DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # none is read for another
 
 
 @dataclass(frozen=True)
@@ -175,8 +178,24 @@ def _transmission_of(candidature, command_key):
     if command_key is None:
         return None
     return db.session.scalar(
-        select(Transmission).where(Transmission.candidature_id == candidature.id, Transmission.command_key == command_key)
+        select(Transmission).where(
+            Transmission.candidature_id == candidature.id, Transmission.command_key == _scoped(candidature, command_key)
+        )
     )
+
+
+def _scoped(candidature, command_key):
+    """Return a command key as transmissions keep it: nobody's key meets the key of another candidature."""
+    return hashlib.sha256(f"{candidature.id}:{command_key}".encode()).hexdigest() if command_key else None
+
+
+def _receipt_number(candidature, number):
+    """Return a number that no other receipt bears, in twenty characters: the candidature's own is written in base 32."""
+    rest, written = candidature.id, ""
+    while rest or not written:
+        rest, digit = divmod(rest, len(RECEIPT_DIGITS))
+        written = RECEIPT_DIGITS[digit] + written
+    return f"AR{candidature.candidate.dossier_number}-{written}-{number}"
 
 
 def _freeze(candidature, now, command_key):
@@ -185,8 +204,8 @@ def _freeze(candidature, now, command_key):
         candidature_id=candidature.id,
         number=number,
         at=now,
-        command_key=command_key,
-        receipt_number=f"AR-{candidature.candidate.dossier_number}-{candidature.id}-{number}"[:20],
+        command_key=_scoped(candidature, command_key),
+        receipt_number=_receipt_number(candidature, number),
         profile=snapshots.of_profile(candidature.candidate),
         answers=snapshots.of_answers(candidature),
     )
@@ -219,7 +238,7 @@ def confirm(candidature, *, actor, command_key=None):
     Raises:
         DomainError: no offer, already answered, or too late.
     """
-    now = workflow.lock(candidature)
+    now = workflow.lock(candidature, person=True)
     return workflow.apply(
         "confirm", candidature, actor=actor, now=now, command_key=command_key, change=lambda: _open_enrolment(candidature)
     )

@@ -93,7 +93,7 @@ def deposit(candidature, required, stream, filename, *, actor):
     name = names.clean(filename)
     if not names.extension_of(name):
         raise DomainError(_("Seuls les fichiers PDF et JPEG sont acceptés : enregistrez le vôtre dans l’un de ces formats."), field="file")
-    now = workflow.lock(candidature)
+    now = workflow.lock(candidature, person=required.piece_type.is_shared)
     _check_changeable(candidature, required, actor, now)
     _check_quota(candidature.candidate_id)
     stored = _keep(stream)
@@ -128,8 +128,6 @@ def _keep(stream):
 
 def _check_changeable(candidature, required, actor, now):
     check_editable(candidature, actor, now)
-    if journal.kind_of(actor) == "STAFF" and not access.can(actor, Functionality.ACT_FOR_CANDIDATE, candidature, write=True):
-        raise NotAllowed(_("Vous n’avez pas le droit d’agir dans ce dossier."))
     submitted = _submitted(candidature, required)
     if submitted is not None and submitted.status == PieceStatus.VALIDATED and journal.kind_of(actor) == "CANDIDATE":
         raise DomainError(_("Cette pièce est validée : elle ne se remplace plus. Écrivez au service si elle doit changer."), field="file")
@@ -323,7 +321,9 @@ def _record(version_id, verdict):
         if verdict.preview is not None:
             with open(verdict.preview, "rb") as file:
                 preview = vault().put(file, limit=checker.FILE_SIZE)
-    version = db.session.scalar(select(FileVersion).where(FileVersion.id == version_id).with_for_update())
+    # key_share: a transmission that names this file goes on, else it and we would wait for each other
+    chosen = select(FileVersion).where(FileVersion.id == version_id).with_for_update(key_share=True)
+    version = db.session.scalar(chosen.execution_options(populate_existing=True))
     if version.check_state != CheckState.CHECKING:  # another checker was quicker
         db.session.rollback()
         return
