@@ -6,6 +6,7 @@ from pathlib import Path
 
 from flask import Response, abort, g, send_file
 
+from app.extensions import db
 from app.storage import checker, vault
 
 
@@ -20,8 +21,10 @@ def page_of(version, number):
     """Answer with the picture of a page of a safe version, drawn once and kept (404 past the last page)."""
     if not 1 <= number <= version.page_count:
         abort(404)
+    path, media_type = vault().path(version.served_key), version.media_type
+    db.session.rollback()  # no transaction stays open while a page is drawn: on SQLite a reader stops every writer
     with tempfile.TemporaryDirectory() as folder:
-        picture = checker.render_page(vault().path(version.served_key), version.media_type, number, Path(folder))
+        picture = checker.render_page(path, media_type, number, Path(folder))
         if picture is None:
             abort(404)
         return private(Response(picture.read_bytes(), mimetype="image/png"))

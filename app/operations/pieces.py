@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from flask import current_app
 from flask_babel import lazy_gettext as _
 from sqlalchemy import func, or_, select
 
@@ -12,7 +13,7 @@ from app import access, clock, deadlines, formats, journal, parameters, queries,
 from app.enums import CheckState, FileStatus, Functionality, PieceStatus
 from app.errors import DomainError, NotAllowed
 from app.extensions import db, ring
-from app.models import Candidature, Deposit, FileVersion, Photograph, RequiredPiece, SubmittedPiece
+from app.models import Candidature, Deposit, FileVersion, RequiredPiece, SubmittedPiece
 from app.notifications import announcements
 from app.operations.answers import check_editable
 from app.orm import after_commit
@@ -20,8 +21,6 @@ from app.storage import checker, names, vault, verdicts
 from app.storage.local import StorageFull, TooLarge
 
 MEBI = 1024 * 1024  # bytes
-PHOTOGRAPH_LIMIT = 20 * MEBI
-MAX_PHOTOGRAPHS = 12
 CHECK_LEASE = timedelta(seconds=60)
 MAX_CHECKS = 5
 EDITABLE = (FileStatus.WAITING, FileStatus.INCOMPLETE)
@@ -94,9 +93,9 @@ def deposit(candidature, required, stream, filename, *, actor):
     if not names.extension_of(name):
         raise DomainError(_("Seuls les fichiers PDF et JPEG sont acceptés : enregistrez le vôtre dans l’un de ces formats."), field="file")
     now = workflow.lock(candidature, person=required.piece_type.is_shared)
-    _check_changeable(candidature, required, actor, now)
+    check_changeable(candidature, required, actor, now)
     _check_quota(candidature.candidate_id)
-    stored = _keep(stream)
+    stored = keep(stream)
     version = _new_version(candidature, required, stored, name, now)
     _point(candidature, required, version)
     journal.record("deposit", candidature, actor=actor, details={"piece": required.piece_type.code, "sha256": stored.sha256}, now=now)
@@ -104,7 +103,8 @@ def deposit(candidature, required, stream, filename, *, actor):
     return version
 
 
-def _keep(stream):
+def keep(stream):
+    """Write a file into the vault, or say in words why it cannot be."""
     limit = file_limit()
     try:
         stored = vault().put(stream, limit=limit)
@@ -126,7 +126,8 @@ def _keep(stream):
     return stored
 
 
-def _check_changeable(candidature, required, actor, now):
+def check_changeable(candidature, required, actor, now):
+    """Refuse a change to a piece that is validated or past its date, or to a dossier that cannot change."""
     check_editable(candidature, actor, now)
     submitted = _submitted(candidature, required)
     if submitted is not None and submitted.status == PieceStatus.VALIDATED and journal.kind_of(actor) == "CANDIDATE":
@@ -225,7 +226,7 @@ def attach_shared(candidature):
 def remove(candidature, required, *, actor):
     """Take a piece out of this candidature; what was transmitted keeps its own frozen files."""
     now = workflow.lock(candidature)
-    _check_changeable(candidature, required, actor, now)
+    check_changeable(candidature, required, actor, now)
     piece = _submitted(candidature, required)
     if piece is None or piece.file_version is None:
         return
@@ -237,7 +238,7 @@ def remove(candidature, required, *, actor):
 def set_not_concerned(candidature, required, is_not_concerned, *, actor):
     """Say on one's honour that a conditional piece does not concern one, or that it does after all (domain B5.2)."""
     now = workflow.lock(candidature)
-    _check_changeable(candidature, required, actor, now)
+    check_changeable(candidature, required, actor, now)
     if not required.piece_type.is_conditional:
         raise DomainError(_("Cette pièce est demandée à tous : déposez-la."))
     piece = _submitted(candidature, required)
@@ -310,7 +311,20 @@ def check_version(version_id):
     db.session.commit()
     with tempfile.TemporaryDirectory() as folder:
         verdict = checker.Verdict(False, code="too_complex") if is_poison else checker.check(path, extension=extension, folder=Path(folder))
-        _record(version_id, verdict)
+        try:
+            _record(version_id, verdict)
+        except StorageFull:
+            _postpone(version_id)
+
+
+def _postpone(version_id):
+    """Check again in a minute, without holding it against the file: the disk is full, and that is not its fault."""
+    db.session.rollback()
+    version = db.session.get(FileVersion, version_id, with_for_update={"key_share": True})
+    version.check_state, version.check_lease_until = CheckState.RECEIVED, clock.now() + CHECK_LEASE
+    version.check_attempts -= 1
+    db.session.commit()
+    current_app.logger.error("the vault is full: file %s waits to be checked", version_id)
 
 
 def _record(version_id, verdict):
@@ -355,82 +369,3 @@ def _send_back(version):
             workflow.apply(
                 "reject_file", candidature, actor=access.SYSTEM, now=now, details={"piece": piece.required_piece.piece_type.code}
             )
-
-
-# --- several photographs made into one piece ---
-
-
-def photographs(candidature, required):
-    """Return the photographs waiting for a piece, in order."""
-    return db.session.scalars(
-        select(Photograph)
-        .filter_by(candidature_id=candidature.id, required_piece_id=required.id)
-        .order_by(Photograph.position, Photograph.id)
-    ).all()
-
-
-def add_photograph(candidature, required, stream, *, actor):
-    """Keep one photograph, brought down to an A4 page.
-
-    Raises:
-        DomainError: not a JPEG, over 20 MB, or more than twelve.
-    """
-    now = workflow.lock(candidature)
-    _check_changeable(candidature, required, actor, now)
-    waiting = photographs(candidature, required)
-    if len(waiting) >= MAX_PHOTOGRAPHS:
-        raise DomainError(_("Douze photos au plus : réunissez celles-ci, ou retirez-en une."), field="photograph")
-    with tempfile.TemporaryDirectory() as folder:
-        raw = Path(folder) / "raw"
-        _spool(stream, raw)
-        reduced, code = checker.reduce_photograph(raw, Path(folder))
-        if reduced is None:
-            raise DomainError(verdicts.sentence(code), field="photograph")
-        with open(reduced, "rb") as file:
-            stored = vault().put(file, limit=file_limit())
-    position = max((photograph.position for photograph in waiting), default=0) + 1
-    db.session.add(
-        Photograph(
-            candidature_id=candidature.id, required_piece_id=required.id, position=position, storage_key=stored.key, size=stored.size
-        )
-    )
-    db.session.flush()
-
-
-def _spool(stream, path):
-    size = 0
-    with open(path, "wb") as file:
-        while chunk := stream.read(64 * 1024):
-            size += len(chunk)
-            if size > PHOTOGRAPH_LIMIT:
-                raise DomainError(_("Cette photo dépasse 20 Mo : choisissez une qualité moindre."), field="photograph")
-            file.write(chunk)
-
-
-def remove_photograph(candidature, required, public_id):
-    """Take one photograph out; nothing happens when it is already gone."""
-    for photograph in photographs(candidature, required):
-        if photograph.public_id == public_id:
-            key = photograph.storage_key
-            db.session.delete(photograph)
-            after_commit(db.session, lambda key=key: vault().delete(key))
-
-
-def assemble(candidature, required, *, actor):
-    """Make the waiting photographs one PDF and deposit it as the piece.
-
-    Raises:
-        DomainError: there is none, or together they exceed the size of a piece.
-    """
-    waiting = photographs(candidature, required)
-    if not waiting:
-        raise DomainError(_("Ajoutez d’abord au moins une photo."), field="photograph")
-    with tempfile.TemporaryDirectory() as folder:
-        pdf = checker.assemble([vault().path(photograph.storage_key) for photograph in waiting], Path(folder), limit=file_limit())
-        if pdf is None:
-            raise DomainError(verdicts.sentence("unreadable"), field="photograph")
-        with open(pdf, "rb") as file:
-            version = deposit(candidature, required, file, f"{required.piece_type.code}.pdf", actor=actor)
-    for photograph in waiting:
-        remove_photograph(candidature, required, photograph.public_id)
-    return version

@@ -12,7 +12,7 @@ from app.enums import ReasonKind
 from app.errors import DomainError, Missing
 from app.extensions import db
 from app.models import Candidature, DecisionReason
-from app.operations import answers, candidatures, pieces
+from app.operations import answers, candidatures, photographs, pieces
 from app.views import status
 from app.views.guards import candidate_required, own_or_404
 from app.views.offer import render_tree
@@ -93,7 +93,7 @@ def _page(candidature, error=None, code=200):
         is_checking=any(line.version and line.version.check_state.value in ("RECEIVED", "CHECKING") for line in lines),
         is_editable=_is_editable(candidature, now),
         story=stories.story,
-        photographs_max=pieces.MAX_PHOTOGRAPHS,
+        photographs_max=photographs.MOST,
     )
     return page, code
 

@@ -9,12 +9,13 @@ from app.enums import CheckState
 from app.errors import DomainError
 from app.extensions import db, limiter
 from app.models import Candidature, PieceType
+from app.operations import photographs as pictures
 from app.operations import pieces
 from app.storage import vault
 from app.views.guards import candidate_required, own_or_404
 
 blueprint = Blueprint("pieces", __name__, url_prefix="/candidatures/<public_id>/pieces")
-PHOTOGRAPH_REQUEST = pieces.PHOTOGRAPH_LIMIT + 64 * 1024  # bytes: the picture and its form
+PHOTOGRAPH_REQUEST = pictures.LIMIT + 64 * 1024  # bytes: the picture and its form
 
 
 def _line(public_id, required_id):
@@ -169,9 +170,9 @@ def photographs(public_id, required_id):
             db.session.rollback()
             error = refusal
             candidature, line = _line(public_id, required_id)
-    waiting = pieces.photographs(candidature, line.required)
+    waiting = pictures.waiting(candidature, line.required)
     page = render_template(
-        "candidatures/photographs.html", candidature=candidature, line=line, photographs=waiting, error=error, most=pieces.MAX_PHOTOGRAPHS
+        "candidatures/photographs.html", candidature=candidature, line=line, photographs=waiting, error=error, most=pictures.MOST
     )
     return page, 422 if error else 200
 
@@ -179,16 +180,16 @@ def photographs(public_id, required_id):
 def _gather(candidature, line):
     """Add, remove or assemble; return whether the piece is made."""
     if request.form.get("act") == "assemble":
-        pieces.assemble(candidature, line.required, actor=current_user)
+        pictures.assemble(candidature, line.required, actor=current_user, let_go=db.session.rollback)
         db.session.commit()
         return True
     if request.form.get("act") == "remove":
-        pieces.remove_photograph(candidature, line.required, request.form.get("photograph", ""))
+        pictures.remove(candidature, line.required, request.form.get("photograph", ""))
     else:
         file = request.files.get("photograph")
         if file is None or not file.filename:
             raise DomainError(_("Choisissez une photo."), field="photograph")
-        pieces.add_photograph(candidature, line.required, file.stream, actor=current_user)
+        pictures.add(candidature, line.required, file.stream, actor=current_user, let_go=db.session.rollback)
     db.session.commit()
     return False
 
@@ -198,7 +199,7 @@ def _gather(candidature, line):
 def photograph(public_id, required_id, photograph_id):
     """Give one waiting photograph (already reduced and cleaned)."""
     candidature, line = _line(public_id, required_id)
-    found = next((row for row in pieces.photographs(candidature, line.required) if row.public_id == photograph_id), None)
+    found = next((row for row in pictures.waiting(candidature, line.required) if row.public_id == photograph_id), None)
     if found is None:
         abort(404)
     return web.private(send_file(vault().open(found.storage_key), mimetype="image/jpeg"))
