@@ -2,11 +2,11 @@
 
 from flask_babel import lazy_gettext as _
 from wtforms import EmailField, HiddenField, PasswordField, StringField
-from wtforms.validators import EqualTo, InputRequired, Length
+from wtforms.validators import EqualTo, Length
 
-from app.forms.fields import PageForm
+from app.forms.fields import Filled, PageForm
 
-REQUIRED = InputRequired(_("Remplissez ce champ."))
+REQUIRED = Filled(_("Remplissez ce champ."))
 ADDRESS = Length(max=254, message=_("Cette adresse est trop longue."))
 SECRET = Length(max=1000, message=_("128 caractères au plus."))
 

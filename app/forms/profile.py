@@ -1,17 +1,19 @@
 """What is typed in each step of the profile."""
 
 from flask_babel import lazy_gettext as _
-from wtforms import DateField, IntegerField, SelectField, StringField, TelField, TextAreaField
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms import HiddenField, SelectField, StringField, TelField, TextAreaField
+from wtforms.validators import Length, NumberRange, Optional
 
 from app.enums import Civility, Obtained
-from app.forms.fields import PageForm, TableSelect, table
+from app.forms.fields import Day, Filled, PageForm, TableSelect, Whole, table
 from app.models import BacMention, BacSeries, Country, Department
 
-REQUIRED = InputRequired(_("Remplissez ce champ."))
+REQUIRED = Filled(_("Remplissez ce champ."))
 HUNDRED = Length(max=100, message=_("Cent caractères au plus."))
 TWO_HUNDRED = Length(max=200, message=_("Deux cents caractères au plus."))
-YEAR = NumberRange(1900, 2100, _("Écrivez une année sur quatre chiffres."))
+FOUR_DIGITS = _("Écrivez une année sur quatre chiffres.")
+HOURS = _("Entre 1 et 80.")
+YEAR = NumberRange(1900, 2100, FOUR_DIGITS)
 
 
 def choices(vocabulary):
@@ -34,7 +36,13 @@ class IdentityForm(PageForm):
     usual_name = StringField(_("Nom d’usage"), [Optional(), HUNDRED])
     first_name = StringField(_("Prénom"), [REQUIRED, HUNDRED], render_kw={"autocomplete": "given-name"})
     other_names = StringField(_("Autres prénoms"), [Optional(), TWO_HUNDRED])
-    birth_on = DateField(_("Date de naissance"), [REQUIRED], render_kw={"autocomplete": "bday"})
+    birth_on = Day(
+        _("Date de naissance"),
+        [REQUIRED],
+        words=_("Cette date n’existe pas : vérifiez le jour, le mois et l’année."),
+        render_kw={"autocomplete": "bday"},
+    )
+    birth_repeated = HiddenField()
     birth_country_code = TableSelect(_("Pays de naissance"), [REQUIRED], **table(Country, "name"))
     birth_department_code = TableSelect(
         _("Département de naissance"), [Optional()], description=_("Si vous êtes né en France."), **table(Department, "name")
@@ -47,7 +55,9 @@ class AddressForm(PageForm):
     country_code = TableSelect(_("Pays"), [REQUIRED], **table(Country, "name"))
     line1 = StringField(_("Adresse"), [REQUIRED, HUNDRED], description=_("Numéro et rue."), render_kw={"autocomplete": "address-line1"})
     line2 = StringField(_("Complément d’adresse"), [Optional(), HUNDRED], render_kw={"autocomplete": "address-line2"})
-    postal_code = StringField(_("Code postal"), [Optional(), Length(max=12)], render_kw={"autocomplete": "postal-code"})
+    postal_code = StringField(
+        _("Code postal"), [Optional(), Length(max=12, message=_("Douze signes au plus."))], render_kw={"autocomplete": "postal-code"}
+    )
     commune_code = SelectField(
         _("Commune"),
         [Optional()],
@@ -59,9 +69,10 @@ class AddressForm(PageForm):
 
 
 class BaccalaureatForm(PageForm):
-    year = IntegerField(
+    year = Whole(
         _("Année d’obtention"),
         [Optional(), YEAR],
+        words=FOUR_DIGITS,
         description=_("Laissez vide si vous n’avez pas le baccalauréat."),
         render_kw={"inputmode": "numeric"},
     )
@@ -73,7 +84,7 @@ class BaccalaureatForm(PageForm):
 
 
 class ExternalRecordForm(PageForm):
-    year = IntegerField(_("Année"), [REQUIRED, YEAR], render_kw={"inputmode": "numeric"})
+    year = Whole(_("Année"), [REQUIRED, YEAR], words=FOUR_DIGITS, render_kw={"inputmode": "numeric"})
     diploma = StringField(_("Diplôme ou formation"), [REQUIRED, TWO_HUNDRED])
     institution = StringField(_("Établissement"), [REQUIRED, TWO_HUNDRED])
     country_code = TableSelect(_("Pays"), [REQUIRED], **table(Country, "name"))
@@ -83,17 +94,15 @@ class ExternalRecordForm(PageForm):
 
 
 class InternshipForm(PageForm):
-    year = IntegerField(_("Année"), [REQUIRED, YEAR], render_kw={"inputmode": "numeric"})
+    year = Whole(_("Année"), [REQUIRED, YEAR], words=FOUR_DIGITS, render_kw={"inputmode": "numeric"})
     organisation = StringField(_("Organisme d’accueil"), [REQUIRED, TWO_HUNDRED])
     duration = StringField(_("Durée"), [REQUIRED, HUNDRED], description=_("Par exemple : 2 mois."))
-    weekly_hours = IntegerField(
-        _("Heures par semaine"), [Optional(), NumberRange(1, 80, _("Entre 1 et 80."))], render_kw={"inputmode": "numeric"}
-    )
+    weekly_hours = Whole(_("Heures par semaine"), [Optional(), NumberRange(1, 80, HOURS)], words=HOURS, render_kw={"inputmode": "numeric"})
     description = TextAreaField(_("Ce que vous y avez fait"), [Optional(), Length(max=2000, message=_("Deux mille caractères au plus."))])
 
 
 class WorkExperienceForm(PageForm):
-    year = IntegerField(_("Année"), [REQUIRED, YEAR], render_kw={"inputmode": "numeric"})
+    year = Whole(_("Année"), [REQUIRED, YEAR], words=FOUR_DIGITS, render_kw={"inputmode": "numeric"})
     title = StringField(_("Poste"), [REQUIRED, TWO_HUNDRED])
     organisation = StringField(_("Employeur"), [REQUIRED, TWO_HUNDRED])
     duration = StringField(_("Durée"), [REQUIRED, HUNDRED], description=_("Par exemple : 2 mois."))

@@ -31,7 +31,7 @@ NO_NAME_KINDS = frozenset(("So", "Cs", "Cn", "Co", "Sk", "Sm", "Me"))  # emoji a
 # --- what is typed ---
 
 
-def clean_name(text, *, field):
+def clean_name(text, *, field, limit=NAME_LIMIT):
     """Return a personal name as typed, in NFC and trimmed.
 
     Raises:
@@ -41,8 +41,8 @@ def clean_name(text, *, field):
     name = "".join(c for c in name if unicodedata.category(c) not in ("Cf", "Cc"))
     if not name:
         raise DomainError(_("Remplissez ce champ."), field=field)
-    if len(name) > NAME_LIMIT:
-        raise DomainError(_("Cent caractères au plus."), field=field)
+    if len(name) > limit:
+        raise DomainError(_("%(count)s caractères au plus.", count=limit), field=field)
     if any(unicodedata.category(c) in NO_NAME_KINDS or c in NO_NAME for c in name) or re.search(r"[\u0300-\u036f]{2}", name):
         raise DomainError(
             _("Ce nom contient un signe qui n’est pas accepté : lettres, espaces, apostrophes et traits d’union seulement."), field=field

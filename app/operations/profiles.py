@@ -1,5 +1,6 @@
 """The candidate's profile, step by step: what is written, what is locked, what is still missing."""
 
+import re
 from dataclasses import dataclass
 
 from flask_babel import lazy_gettext as _
@@ -10,6 +11,7 @@ from app.enums import Source
 from app.errors import DomainError
 from app.extensions import db
 from app.models import Address, Baccalaureat, BacSeries, Candidate, PostalCode
+from app.operations import accounts
 
 FRANCE = "FR"
 LOCKED_BY_SIS = frozenset(
@@ -27,6 +29,9 @@ LOCKED_BY_SIS = frozenset(
         "ine",
     ]
 )
+NAMES = {"last_name": 100, "usual_name": 100, "first_name": 100, "other_names": 200, "birth_town": 100}  # characters
+PHONE = re.compile(r"[+(]?[0-9][0-9 .()/-]{4,19}")
+RARE_AGE = 100  # years: asked twice (trust D02)
 STEPS = ("identite", "adresse", "baccalaureat", "cursus-interne", "cursus-externe", "stages", "experiences")
 
 
@@ -76,11 +81,17 @@ def save_identity(candidate, values):
     """Write the identity step.
 
     Args:
-        values: {column: value}; columns taken from the student system are left as they are.
+        values: {column: value}; columns taken from the student system are left as they are. "birth_repeated" is the day
+            of a rare age that the person sends again after being asked to check it.
     Raises:
-        DomainError: an INE that is wrong, taken, or missing for a French national; a birth date out of reason.
+        DomainError: a name that is none, an INE that is wrong, taken, or missing for a French national; a birth date out
+            of reason; what is no telephone number.
     """
+    values = dict(values)
+    repeated = values.pop("birth_repeated", None)
     values = {name: value for name, value in values.items() if not is_locked(candidate, name)}
+    values |= {name: accounts.clean_name(values[name], field=name, limit=most) for name, most in NAMES.items() if values.get(name)}
+    _check_phone(values.get("phone"))
     if "ine" in values:
         values["ine"] = _checked_ine(candidate, values.get("ine"))
     if _lacks_ine(values.get("nationality_code", candidate.nationality_code), values.get("ine", candidate.ine)):
@@ -88,12 +99,17 @@ def save_identity(candidate, values):
             _("Donnez votre INE : il figure sur votre relevé de notes du baccalauréat ou votre carte d’étudiant."), field="ine"
         )
     if "birth_on" in values:
-        _check_birth(values["birth_on"])
+        _check_birth(values["birth_on"], repeated)
     if values.get("birth_country_code", candidate.birth_country_code) != FRANCE:
         values |= {"birth_department_code": None, "birth_commune_code": None}
     for name, value in values.items():
         setattr(candidate, name, value)
     db.session.flush()
+
+
+def _check_phone(text):
+    if text and not PHONE.fullmatch(text.replace("\u00a0", " ").replace("\u202f", " ")):
+        raise DomainError(_("Écrivez un numéro de téléphone en chiffres, par exemple 06 12 34 56 78 ou +33 6 12 34 56 78."), field="phone")
 
 
 def is_locked(candidate, column):
@@ -111,11 +127,16 @@ def _checked_ine(candidate, text):
     return value
 
 
-def _check_birth(day):
+def _check_birth(day, repeated):
     today = clock.local_day(clock.now())
     age = today.year - day.year - ((today.month, today.day) < (day.month, day.day))
-    if day.year < 1900 or not 10 <= age <= 110:
+    if day.year < 1900 or age < 10:
         raise DomainError(_("Vérifiez votre date de naissance."), field="birth_on")
+    if age >= RARE_AGE and repeated != day.isoformat():
+        raise DomainError(
+            _("Vous auriez %(age)s ans : vérifiez l’année de naissance. Si elle est juste, enregistrez de nouveau.", age=age),
+            field="birth_on",
+        )
 
 
 def save_address(candidate, values):
@@ -126,6 +147,7 @@ def save_address(candidate, values):
     """
     values = dict(values)
     if values["country_code"] == FRANCE:
+        values["postal_code"] = "".join((values.get("postal_code") or "").split())
         known = db.session.scalar(
             select(PostalCode).filter_by(postal_code=values.get("postal_code") or "", commune_code=values.get("commune_code") or "")
         )
@@ -213,6 +235,6 @@ def remove_row(candidate, step, row):
 
 
 def communes_of(postal_code):
-    """Return the communes under a postal code, by name."""
-    rows = db.session.scalars(select(PostalCode).where(PostalCode.postal_code == postal_code)).all()
+    """Return the communes under a postal code, by name; spaces in it do not matter."""
+    rows = db.session.scalars(select(PostalCode).where(PostalCode.postal_code == "".join(postal_code.split()))).all()
     return sorted((row.commune for row in rows), key=lambda commune: commune.name)

@@ -60,12 +60,19 @@ def _single(step):
         except DomainError as error:
             db.session.rollback()
             form.refuse(error)
+            _ask_again(form, error)
         else:
             if "autosave" in request.form:
                 return {"saved": True}
             flash(_("Enregistré."), "success")
             return redirect(url_for("profile.step", step=_next(step)))
     return _page("profile/step.html", step, form=form), 422 if form.errors else 200
+
+
+def _ask_again(form, error):
+    """Let the same birth date, sent a second time, say that it was checked."""
+    if error.field == "birth_on" and form.birth_on.data is not None:
+        form.birth_repeated.data = form.birth_on.data.isoformat()
 
 
 def _values(form):
@@ -159,5 +166,5 @@ def remove(step, row_id):
 @blueprint.get("/communes")
 def communes():
     """Return the communes of a postal code as [code, name] pairs."""
-    code = request.args.get("code", "")[:5]
+    code = request.args.get("code", "")[:12]
     return jsonify([[commune.code, commune.name] for commune in profiles.communes_of(code)])

@@ -4,12 +4,14 @@ import secrets
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext
 from wtforms import BooleanField, EmailField, PasswordField
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import InputRequired, Optional
 
 from app import identity
 from app.errors import DomainError
 from app.extensions import db, limiter
+from app.forms.accounts import ADDRESS, REQUIRED, SECRET
 from app.forms.fields import PageForm
 from app.operations import accounts, students
 from app.sis import student_system
@@ -22,9 +24,9 @@ blueprint = Blueprint("signon", __name__, url_prefix="/connexion/universite")
 
 
 class StudentForm(PageForm):
-    email = EmailField("", [InputRequired(), Length(max=254)], render_kw={"autocomplete": "email"})
-    password = PasswordField("", [Optional(), Length(max=1000)], render_kw={"autocomplete": "new-password"})
-    certified = BooleanField("", [InputRequired()])
+    email = EmailField("", [REQUIRED, ADDRESS], render_kw={"autocomplete": "email"})
+    password = PasswordField("", [Optional(), SECRET], render_kw={"autocomplete": "new-password"})
+    certified = BooleanField("", [InputRequired(lazy_gettext("Cochez cette case pour continuer."))])
 
 
 def _provider():
