@@ -3,7 +3,7 @@
 from sqlalchemy import and_, exists, false, or_, select, true
 
 from app.enums import Functionality, ScopeKind
-from app.models import Candidate, Candidature, Centre, Commission, Form, FormField, FormVersion, Offering, OutboxMessage
+from app.models import Candidate, Candidature, Centre, Commission, Form, FormField, FormVersion, Offering, OutboxMessage, ScoringGrid
 
 
 class System:
@@ -163,11 +163,17 @@ def _candidate_rows(model, actor, functionality, write):
     return exists(applied.where(reachable, Candidature.candidate_id == owner).correlate(model))
 
 
+def _grid_rows(model, actor, functionality, write):
+    """Criteria of the grids in reach."""
+    return model.grid_id.in_(select(ScoringGrid.id).where(_shared_centre_rows(ScoringGrid, actor, functionality, write)))
+
+
 SCOPES = {
     "commission": _commission_rows,
     "centre": _centre_rows,
     "shared_centre": _shared_centre_rows,
     "target": _target_rows,
     "form": _form_rows,
+    "grid": _grid_rows,
     "candidate": _candidate_rows,
 }

@@ -143,8 +143,15 @@ class Functionality(Labelled):
     PUBLISH_DECISION = "PUBLISH_DECISION", _("Publier un avis")
     DECISION_HISTORY = "DECISION_HISTORY", _("Voir l’historique des avis")
     DEADLINES = "DEADLINES", _("Fixer une échéance individuelle")
+    SEATS = "SEATS", _("Gérer les places et la liste complémentaire")
     ENROLMENTS = "ENROLMENTS", _("Suivre les propositions d’inscription")
-    MESSAGES = "MESSAGES", _("Voir et renvoyer la correspondance")
+    MESSAGES = "MESSAGES", _("Voir la correspondance, écrire aux candidats")
+    NOTES = "NOTES", _("Lire et écrire les notes internes")
+    TAGS = "TAGS", _("Poser des étiquettes")
+    OPINIONS = "OPINIONS", _("Donner une opinion sur un dossier")
+    DOCUMENTS = "DOCUMENTS", _("Télécharger dossiers et lettres")
+    EXPORTS = "EXPORTS", _("Exporter des listes")
+    STATISTICS = "STATISTICS", _("Voir les statistiques")
     CAMPAIGNS = "CAMPAIGNS", _("Gérer les campagnes")
     ORGANISATION = "ORGANISATION", _("Gérer centres et commissions")
     FORMATIONS = "FORMATIONS", _("Gérer les formations et leurs ouvertures")
@@ -158,6 +165,77 @@ class Functionality(Labelled):
     OPERATIONS = "OPERATIONS", _("Suivre les traitements et le journal")
 
 
+# --- The commission at work ---
+
+
+class OpinionKind(Labelled):
+    FAVOURABLE = "FAVOURABLE", _("Favorable"), "success"
+    RESERVED = "RESERVED", _("Réservé"), "warning"
+    UNFAVOURABLE = "UNFAVOURABLE", _("Défavorable"), "danger"
+
+
+class Colour(Labelled):
+    """Colours of tags and of silence alerts: names of the design system, so that the strict policy holds."""
+
+    GREY = "GREY", _("Gris")
+    BLUE = "BLUE", _("Bleu")
+    GREEN = "GREEN", _("Vert")
+    YELLOW = "YELLOW", _("Jaune")
+    ORANGE = "ORANGE", _("Orange")
+    RED = "RED", _("Rouge")
+    PURPLE = "PURPLE", _("Violet")
+    PINK = "PINK", _("Rose")
+
+
+class CommentKind(Labelled):
+    PIECE = "PIECE", _("Commentaire d’une pièce refusée")
+    CORRECTION = "CORRECTION", _("Demande de corrections")
+    DECISION = "DECISION", _("Commentaire d’un avis")
+
+
+class AlertTarget(Labelled):
+    NONE = "NONE", _("Personne")
+    ADDRESS = "ADDRESS", _("L’adresse d’alerte")
+    MEMBERS = "MEMBERS", _("Chaque membre de la commission")
+
+
+class PromotionMode(Labelled):
+    NONE = "NONE", _("Jamais")
+    PROPOSED = "PROPOSED", _("Proposé au gestionnaire")
+    AUTOMATIC = "AUTOMATIC", _("Automatique")
+
+
+class PromotionState(Labelled):
+    PROPOSED = "PROPOSED", _("À décider"), "warning"
+    DONE = "DONE", _("Place proposée"), "success"
+    DISMISSED = "DISMISSED", _("Écartée"), "neutral"
+
+
+class LetterKind(Labelled):
+    ADMISSION = "ADMISSION", _("Lettre d’admission")
+    REFUSAL = "REFUSAL", _("Lettre de refus")
+    OTHER = "OTHER", _("Autre lettre")
+
+
+# --- Work in the background ---
+
+
+class JobState(Labelled):
+    WAITING = "WAITING", _("En attente"), "neutral"
+    RUNNING = "RUNNING", _("En cours"), "info"
+    DONE = "DONE", _("Terminé"), "success"
+    FAILED = "FAILED", _("En échec"), "danger"
+    STOPPED = "STOPPED", _("Arrêté"), "warning"
+    UNDONE = "UNDONE", _("Annulé"), "neutral"
+
+
+class LineState(Labelled):
+    WAITING = "WAITING", _("En attente"), "neutral"
+    DONE = "DONE", _("Fait"), "success"
+    REFUSED = "REFUSED", _("Refusé"), "danger"
+    UNDONE = "UNDONE", _("Annulé"), "neutral"
+
+
 # --- Correspondence and journal ---
 
 
@@ -167,6 +245,7 @@ class MessageState(Labelled):
     SENT = "SENT", _("Envoyé"), "success"
     FAILED = "FAILED", _("Adresse refusée"), "danger"
     DEAD = "DEAD", _("Abandonné"), "danger"
+    RECALLED = "RECALLED", _("Rappelé avant l’envoi"), "neutral"
 
 
 class LedgerState(Labelled):

@@ -51,20 +51,26 @@ def queue(name=QUEUE):
     return None if link is None else Queue(name, connection=link, serializer=JSONSerializer)
 
 
-def ring(task, *identifiers):
+def ring(task, *identifiers, timeout=120):
     """Enqueue a task by its dotted name; a missing or dead Redis is counted, never raised (trust R1).
 
     Args:
         task: dotted name of a function of `app.tasks`.
         identifiers: numbers or texts naming rows; never objects.
+        timeout: seconds after which a worker gives the task up.
+    Returns:
+        Whether the bell was rung.
     """
     try:
         bell = queue()
-        if bell is not None:
-            bell.enqueue(task, *identifiers, job_timeout=120, result_ttl=0, failure_ttl=7 * 24 * 3600)
+        if bell is None:
+            return False
+        bell.enqueue(task, *identifiers, job_timeout=timeout, result_ttl=0, failure_ttl=7 * 24 * 3600)
+        return True
     except (redis.RedisError, OSError) as error:
         current_app.logger.warning("bell not rung for %s: %s", task, type(error).__name__)
         g.setdefault("bells_lost", []).append(task)
+        return False
 
 
 def begin_for(app):

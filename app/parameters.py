@@ -15,7 +15,7 @@ COLOUR, EMAIL, WEB = r"#[0-9a-fA-F]{6}", r"[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;]+"
 
 @dataclass(frozen=True)
 class Definition:
-    """One parameter: `low` and `high` bound a number, or the length of a text (in characters); `shape` is its pattern."""
+    """One parameter: `low` and `high` bound a number, or the length of a text (in characters); `shape` is its pattern; `choices` are its only values, as (value, label)."""
 
     code: str
     default: bool | int | str
@@ -25,6 +25,7 @@ class Definition:
     low: int = 0
     high: int = 200
     shape: str = ""
+    choices: tuple = ()
 
 
 def _declare(*definitions):
@@ -47,11 +48,19 @@ DEFINITIONS = _declare(
         shape=COLOUR,
     ),
     Definition(
-        "CONTACT_EMAIL", "candidatures@postulo.example", _("Adresse de contact"), _("Montrée sur chaque page et dans chaque courriel."), shape=EMAIL
+        "CONTACT_EMAIL",
+        "candidatures@postulo.example",
+        _("Adresse de contact"),
+        _("Montrée sur chaque page et dans chaque courriel."),
+        shape=EMAIL,
     ),
     Definition("CONTACT_PHONE", "", _("Téléphone de contact"), _("Vide : non affiché.")),
     Definition(
-        "DPO_EMAIL", "dpo@postulo.example", _("Délégué à la protection des données"), _("Montré sur la page des données personnelles."), shape=EMAIL
+        "DPO_EMAIL",
+        "dpo@postulo.example",
+        _("Délégué à la protection des données"),
+        _("Montré sur la page des données personnelles."),
+        shape=EMAIL,
     ),
     Definition(
         "ACCOUNT_VALIDATION_DAYS",
@@ -116,6 +125,15 @@ DEFINITIONS = _declare(
         0,
         300,
     ),
+    Definition(
+        "HOLD_MINUTES",
+        5,
+        _("Retenue des courriels d’un acte groupé"),
+        _("Pendant ce temps, un acte groupé ou une publication s’annule sans que rien ne soit parti."),
+        _("minutes"),
+        0,
+        1440,
+    ),
     Definition("RANK_SHOWN", True, _("Rang montré en liste complémentaire"), _("Le candidat voit le rang saisi.")),
     Definition(
         "ENROLMENT_PREFIX",
@@ -154,6 +172,8 @@ def check(code, value):
     size = value if isinstance(value, int) and not isinstance(value, bool) else len(value) if isinstance(value, str) else None
     if size is not None and not definition.low <= size <= definition.high:
         raise DomainError(_("%(name)s : entre %(low)s et %(high)s.", name=definition.label, low=definition.low, high=definition.high))
+    if definition.choices and value not in dict(definition.choices):
+        raise DomainError(_("%(name)s : choisissez dans la liste.", name=definition.label))
     if value and definition.shape and not re.fullmatch(definition.shape, value, re.ASCII):
         raise DomainError(_("%(name)s : cette valeur n’a pas la forme attendue.", name=definition.label))
     return value

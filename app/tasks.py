@@ -4,7 +4,7 @@ from flask import current_app
 
 from app.extensions import db
 from app.notifications import outbox
-from app.operations import batches, pieces
+from app.operations import batches, jobs, pieces
 
 
 def deliver(message_id):
@@ -17,13 +17,23 @@ def check_file(version_id):
     pieces.check_version(version_id)
 
 
+def run_job(job_id):
+    """Work on one job for a slice."""
+    jobs.run(job_id)
+
+
 def sweep(*, is_stopping=lambda: False):
-    """Do everything due that no bell announced: messages, files, scheduled jobs; one that fails does not stop the others.
+    """Do everything due that no bell announced: messages, files, long work, scheduled jobs; one that fails does not stop the others.
 
     Args:
         is_stopping: asked between two pieces of work; true ends the sweep early.
     """
-    for work in (lambda: outbox.sweep(is_stopping=is_stopping), lambda: _check_files(is_stopping), batches.run_due):
+    for work in (
+        lambda: outbox.sweep(is_stopping=is_stopping),
+        lambda: _check_files(is_stopping),
+        lambda: jobs.sweep(is_stopping=is_stopping),
+        batches.run_due,
+    ):
         try:
             if not is_stopping():
                 work()
@@ -42,4 +52,4 @@ def _check_files(is_stopping):
         pieces.check_version(version_id)
 
 
-ALLOWED = frozenset({"app.tasks.deliver", "app.tasks.check_file", "app.tasks.sweep"})
+ALLOWED = frozenset({"app.tasks.deliver", "app.tasks.check_file", "app.tasks.run_job", "app.tasks.sweep"})

@@ -282,6 +282,10 @@ TRANSITIONS = {
 }
 
 
+# when a file came to a status, kept beside the status itself for lists, exports and the silence clock
+STATUS_DATES = {RECEIVED: "received_at", COMPLETE: "completed_at", INCOMPLETE: "incomplete_at"}
+
+
 def refusal(name, candidature, actor, now=None):
     """Return why an actor cannot do an act now (an exception, not raised), or None when it can be done."""
     transition = TRANSITIONS[name]
@@ -362,6 +366,8 @@ def _move(candidature, transition, now, decision):
     for axis, value in transition.target.items():
         if axis == "file_status":
             candidature.file_status, candidature.file_status_at = value, now
+            if value in STATUS_DATES:
+                setattr(candidature, STATUS_DATES[value], now)
         elif axis == "track":
             candidature.access_track = value
         elif axis == "track_validated":
@@ -370,7 +376,7 @@ def _move(candidature, transition, now, decision):
             candidature.cancelled_at = now
         elif axis == "outcome":
             candidature.published_decision_id = decision.id
-            candidature.outcome = decision.decision_type.outcome
+            candidature.outcome, candidature.rank = decision.decision_type.outcome, decision.rank
         elif axis == "answer":
             candidature.answer, candidature.answered_at = value, now if value else None
     if transition.name == "transmit":

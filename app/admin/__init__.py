@@ -6,6 +6,7 @@ from flask_admin.theme import Bootstrap4Theme
 from app.admin.candidatures import CandidatureView
 from app.admin.generate import views
 from app.admin.home import Home
+from app.admin.jobs import JobsView
 from app.admin.parameters import ParametersView
 from app.admin.settings import AuditEntryView, FormFieldView, FormView, MailTemplateView
 from app.models import AuditEntry, Candidature, Form, FormField, MailTemplate
@@ -34,4 +35,5 @@ def init_admin(app):
     with app.app_context():
         for view in views(special=SPECIAL):
             admin.add_view(view)
+        admin.add_view(JobsView(name="Mes travaux", endpoint="travaux", url="/gestion/travaux", category="Candidatures"))
         admin.add_view(ParametersView(name="Paramètres", endpoint="parametres", url="/gestion/parametres", category="Configuration"))

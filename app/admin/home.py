@@ -35,7 +35,10 @@ def _counts():
         select(Candidature.file_status, func.count()).where(scope, Candidature.cancelled_at.is_(None)).group_by(Candidature.file_status)
     )
     drafts = _counted(
-        select(Decision.stage, func.count()).join(Candidature, Decision.candidature_id == Candidature.id).where(scope).group_by(Decision.stage)
+        select(Decision.stage, func.count())
+        .join(Candidature, Decision.candidature_id == Candidature.id)
+        .where(scope)
+        .group_by(Decision.stage)
     )
     return {
         **{name: by_status.get(status, 0) for name, status in STATUSES.items()},

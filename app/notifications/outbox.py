@@ -1,8 +1,10 @@
 """Messages as rows: written in the transaction that decides, delivered afterwards, never lost, never doubled (trust R1-R4)."""
 
+import contextlib
 import random
 import secrets
 import smtplib
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -19,12 +21,37 @@ from app.models import OutboxMessage
 from app.notifications import catalogue, rendering, transport
 from app.orm import after_commit
 
+_held_until: ContextVar[datetime | None] = ContextVar("held_until", default=None)
 LINK = "https://lien.invalid/"  # stands for a live secret link in what is kept and shown
 LEASE = timedelta(seconds=60)
 BACK_OFF = (15, 60, 300, 900, 1800)  # seconds, then every hour
 GIVE_UP_AFTER = timedelta(hours=48)
 PAUSE = timedelta(seconds=60)  # before another try when no server takes us
 MAX_CRASHES = 5
+
+
+@contextlib.contextmanager
+def held(until):
+    """Hold back until an instant (UTC) every message written meanwhile: bulk acts and releases can then be undone (domain D23)."""
+    token = _held_until.set(until)
+    try:
+        yield
+    finally:
+        _held_until.reset(token)
+
+
+def recall(prefixes):
+    """Take back the held messages of an event that is undone; return False when one has left or is leaving.
+
+    Args:
+        prefixes: keys of the messages (`kind:candidature:sequence`).
+    """
+    rows = db.session.scalars(select(OutboxMessage).where(OutboxMessage.key.in_(prefixes)).with_for_update()).all()
+    if any(row.state != MessageState.PENDING or row.attempts for row in rows):
+        return False
+    for row in rows:
+        row.state = MessageState.RECALLED
+    return True
 
 
 def post(
@@ -55,6 +82,7 @@ def post(
     existing = db.session.scalar(select(OutboxMessage).where(OutboxMessage.key == key))
     if existing is not None:
         return existing
+    not_before = not_before or _held_until.get()
     message = OutboxMessage(
         kind=kind,
         key=key,

@@ -11,7 +11,7 @@ from app import clock, deadlines, parameters
 from app.enums import FileStatus, Outcome, RunState
 from app.errors import DomainError
 from app.extensions import db
-from app.models import BatchRun, Candidature, Decision, FileVersion, Offering, Photograph, PieceType
+from app.models import BatchRun, Candidature, Commission, Decision, FileVersion, Job, Letter, Offering, Photograph, PieceType
 from app.notifications import announcements
 from app.operations import accounts, candidatures
 from app.storage import vault
@@ -73,7 +73,10 @@ def withdraw(now):
 
 def sweep_files(now):
     """Remove from the vault the files that no row names and that are over a day old (trust R8)."""
-    columns = (FileVersion.original_key, FileVersion.served_key, FileVersion.preview_key, Photograph.storage_key, PieceType.template_key)
+    columns = (
+        *(FileVersion.original_key, FileVersion.served_key, FileVersion.preview_key, Photograph.storage_key, PieceType.template_key),
+        *(Job.storage_key, Letter.storage_key, Commission.signature_key),
+    )
     known = {key for column in columns for key in db.session.scalars(select(column).where(column.is_not(None)))}
     removed, missing = vault().sweep(known)
     if missing:

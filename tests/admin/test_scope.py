@@ -8,11 +8,13 @@ from sqlalchemy import inspect
 
 from app import access
 from app.admin.generate import models
-from app.enums import FieldKind, Outcome, ReasonKind
+from app.enums import CommentKind, FieldKind, LetterKind, Outcome, ReasonKind
 from app.extensions import db
 from app.models import (
     Candidature,
+    CannedComment,
     Centre,
+    Criterion,
     DecisionReason,
     DecisionType,
     EnrolmentProposal,
@@ -20,17 +22,20 @@ from app.models import (
     Formation,
     FormField,
     FormVersion,
+    LetterTemplate,
     Offering,
     OutboxMessage,
     PieceType,
     RequiredForm,
     RequiredPiece,
+    ScoringGrid,
+    Tag,
 )
 from app.operations import pieces
 from tests.world import both
 
 CANARY = "Canari"
-SHARED = {"Campaign", "DiplomaType", "BacSeries", "MailTemplate", "RightsProfile", "StaffMember", "Grant", "AuditEntry", "BatchRun"}
+SHARED = {"Campaign", "DiplomaType", "BacSeries", "MailTemplate", "RightsProfile", "StaffMember", "Grant", "AuditEntry", "BatchRun", "SilenceAlert"}
 
 
 @pytest.fixture
@@ -50,7 +55,11 @@ def letters(world):
     reason = DecisionReason(code="canari-motif", name=both(f"{CANARY} motif"), kind=ReasonKind.REFUSAL, centre=centre)
     person = world.bob.candidate
     person.last_name, person.usual_name = f"{CANARY} Beta", f"{CANARY} Usage"
-    db.session.add_all([version, asked, required, opinion, reason])
+    letter = LetterTemplate(code="canari-lettre", kind=LetterKind.ADMISSION, title=both(f"{CANARY} lettre"), body=both("Texte"), centre=centre)
+    tag, comment = Tag(name=f"{CANARY} étiquette", centre=centre), CannedComment(kind=CommentKind.PIECE, text=both(f"{CANARY} commentaire"), centre=centre)
+    grid = ScoringGrid(name=f"{CANARY} grille", centre=centre)
+    criterion = Criterion(grid=grid, label=both(f"{CANARY} critère"))
+    db.session.add_all([version, asked, required, opinion, reason, letter, tag, comment, criterion])
     candidature = world.transmitted(world.bob, offering)
     proposal = EnrolmentProposal(candidate=person, campaign=world.campaign, opi_number="ECCANARI")
     db.session.add(proposal)
@@ -61,6 +70,7 @@ def letters(world):
     return {
         Centre: centre, type(offering.commission): offering.commission, Formation: offering.formation, Offering: offering,
         PieceType: kind, RequiredPiece: asked, Form: form, FormField: version.fields[0], RequiredForm: required,
+        LetterTemplate: letter, Tag: tag, CannedComment: comment, ScoringGrid: grid, Criterion: criterion,
         DecisionType: opinion, DecisionReason: reason, type(person): person, Candidature: candidature,
         OutboxMessage: candidature.messages[0], EnrolmentProposal: proposal,
     }  # fmt: skip

@@ -1,0 +1,1 @@
+"""The tables by section; `app.models` gives them all by one name."""
