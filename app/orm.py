@@ -1,5 +1,6 @@
 """The vocabulary that tables are written in: base, column types, mixins, screen metadata, after-commit bell."""
 
+import logging
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ from sqlalchemy.types import TypeDecorator
 
 from app import clock
 
+logger = logging.getLogger(__name__)
 NAMING = {
     "ix": "ix_%(column_0_label)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -158,7 +160,10 @@ def _ring(session):
     if session.in_nested_transaction():  # a savepoint is not durable yet
         return
     for call in session.info.pop("after_commit", ()):
-        call()
+        try:
+            call()
+        except Exception:  # noqa: BLE001 -- what is durable is done: a bell that breaks is for the sweep, not for the person
+            logger.exception("a call after commit failed")
 
 
 @event.listens_for(Session, "after_rollback")

@@ -99,7 +99,8 @@ def deposit(candidature, required, stream, filename, *, actor):
     version = _new_version(candidature, required, stored, name, now)
     _point(candidature, required, version)
     journal.record("deposit", candidature, actor=actor, details={"piece": required.piece_type.code, "sha256": stored.sha256}, now=now)
-    after_commit(db.session, lambda: ring("app.tasks.check_file", version.id))
+    number = version.id
+    after_commit(db.session, lambda: ring("app.tasks.check_file", number))
     return version
 
 

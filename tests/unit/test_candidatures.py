@@ -167,3 +167,26 @@ def test_another_centres_manager_and_a_reader_can_do_nothing(world):
         assert workflow.available(candidature, actor) == []
         with pytest.raises(NotAllowed):
             workflow.apply("complete", candidature, actor=actor)
+
+
+def test_depositing_and_transmitting_in_one_transaction_rings_for_each(world, monkeypatch):
+    rung = []
+    monkeypatch.setattr("app.operations.pieces.ring", lambda task, *identifiers: rung.append((task, *identifiers)))
+    candidature = world.apply(world.alice, world.maths)
+    world.complete(candidature, world.alice)
+    rung.clear()
+    version = pieces.deposit(candidature, world.cv, io.BytesIO(pdf("again")), "a.pdf", actor=world.alice)
+    candidatures.transmit(candidature, actor=world.alice)
+    db.session.commit()
+    assert rung == [("app.tasks.check_file", version.id)]
+
+
+def test_a_bell_that_breaks_after_commit_is_nobodys_failure(world, monkeypatch):
+    def broken(*_words):
+        raise RuntimeError("the bell fell")
+
+    candidature = world.apply(world.alice, world.maths)
+    monkeypatch.setattr("app.operations.pieces.ring", broken)
+    pieces.deposit(candidature, world.cv, io.BytesIO(pdf()), "a.pdf", actor=world.alice)
+    db.session.commit()
+    assert pieces.line_of(candidature, world.cv.id).version is not None

@@ -17,7 +17,7 @@ from tests.world import SECRET, pdf
 
 
 @pytest.fixture
-def page(app, world):
+def album(app, world):
     """Alice's page of photographs for the piece LETTRE, as (client, address, candidature)."""
     candidature, client = world.apply(world.alice, world.maths), PageClient(app)
     client.sign_in("alice@exemple.fr", SECRET)
@@ -28,8 +28,8 @@ def sent(client, address):
     return client.post(address, {"photograph": (io.BytesIO(photograph()), "p.jpg")}, content_type="multipart/form-data")
 
 
-def test_three_photographs_become_one_pdf_of_three_pages(page, world):
-    client, address, candidature = page
+def test_three_photographs_become_one_pdf_of_three_pages(album, world):
+    client, address, candidature = album
     for _turn in range(3):
         assert sent(client, address).status_code == 302
     keys = set(db.session.scalars(db.select(Photograph.storage_key)))
@@ -43,23 +43,23 @@ def test_three_photographs_become_one_pdf_of_three_pages(page, world):
     assert not any(vault().exists(key) for key in keys)
 
 
-def test_thirteen_photographs_are_too_many_and_none_are_too_few(page, world, monkeypatch):
-    client, address, _candidature = page
+def test_thirteen_photographs_are_too_many_and_none_are_too_few(album, world, monkeypatch):
+    client, address, _candidature = album
     assert client.post(address, {"act": "assemble"}).status_code == 422
     monkeypatch.setattr(photographs, "MOST", 1)
     assert sent(client, address).status_code == 302
     assert sent(client, address).status_code == 422
 
 
-def test_what_is_no_photograph_is_refused_and_not_kept(page):
-    client, address, _candidature = page
+def test_what_is_no_photograph_is_refused_and_not_kept(album):
+    client, address, _candidature = album
     answer = client.post(address, {"photograph": (io.BytesIO(pdf()), "p.jpg")}, content_type="multipart/form-data")
     assert answer.status_code == 422
     assert list(vault().keys()) == []
 
 
-def test_a_transmitted_dossier_takes_no_photograph(page, world):
-    client, address, candidature = page
+def test_a_transmitted_dossier_takes_no_photograph(album, world):
+    client, address, candidature = album
     sent(client, address)
     world.complete(candidature, world.alice)
     candidatures.transmit(candidature, actor=world.alice)
@@ -71,8 +71,8 @@ def test_a_transmitted_dossier_takes_no_photograph(page, world):
 
 
 @pytest.mark.parametrize("slow", ["reduce_photograph", "assemble", "render_page"])
-def test_nobody_waits_for_the_database_while_a_picture_is_worked_on(app, page, world, monkeypatch, slow):
-    client, address, candidature = page
+def test_nobody_waits_for_the_database_while_a_picture_is_worked_on(app, album, world, monkeypatch, slow):
+    client, address, candidature = album
     sent(client, address)
     version = pieces.deposit(candidature, world.cv, io.BytesIO(pdf()), "a.pdf", actor=world.alice)
     db.session.commit()
