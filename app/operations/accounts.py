@@ -14,7 +14,7 @@ from flask_security import hash_password, verify_password
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
-from app import clock, parameters
+from app import access, clock, parameters
 from app.errors import DomainError
 from app.extensions import db
 from app.models import AccountToken, Candidate, Candidature, IssuedDossierNumber, User, UserSession
@@ -42,7 +42,8 @@ def clean_name(text, *, field, limit=NAME_LIMIT):
     if not name:
         raise DomainError(_("Remplissez ce champ."), field=field)
     if len(name) > limit:
-        raise DomainError(_("%(count)s caractères au plus.", count=limit), field=field)
+        sentence = _("Cent caractères au plus.") if limit == NAME_LIMIT else _("%(count)s caractères au plus.", count=limit)
+        raise DomainError(sentence, field=field)
     if any(unicodedata.category(c) in NO_NAME_KINDS or c in NO_NAME for c in name) or re.search(r"[\u0300-\u036f]{2}", name):
         raise DomainError(
             _("Ce nom contient un signe qui n’est pas accepté : lettres, espaces, apostrophes et traits d’union seulement."), field=field
@@ -105,7 +106,7 @@ def sign_in(identifier, password):
 
 def may_enter(user):
     """Whether an account is open: validated, not disabled, its person still in service."""
-    in_service = user.staff_member is None or user.staff_member.is_active
+    in_service = user.staff_member is None or access.in_service(user.staff_member)
     return user.active and user.confirmed_at is not None and in_service
 
 

@@ -1,7 +1,7 @@
 """Complementary forms: what is asked, what was answered, saved as it is typed, complete when it is right."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from urllib.parse import quote
 
@@ -192,11 +192,9 @@ def parse(field: FormField, raw):
         return _number(field, raw)
     if field.kind == FieldKind.DATE:
         return _day(raw)
-    if field.kind == FieldKind.YES_NO:
-        return raw == "yes"
-    if raw not in (field.choices or {}):
+    if raw not in ({"yes", "no"} if field.kind == FieldKind.YES_NO else field.choices or {}):
         raise DomainError(_("Choisissez une réponse de la liste."))
-    return raw
+    return raw == "yes" if field.kind == FieldKind.YES_NO else raw
 
 
 def _number(field, raw):
@@ -213,7 +211,7 @@ def _number(field, raw):
 
 def _day(raw):
     try:
-        value = date.fromisoformat(raw)
+        value = datetime.strptime(raw, "%Y-%m-%d").date()  # noqa: DTZ007 -- a day has no zone
     except ValueError as error:
         raise DomainError(_("Écrivez une date, par exemple 2005-09-30.")) from error
     if not 1900 <= value.year <= 2100:

@@ -4,15 +4,17 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from app import queries
+from app import formats, queries
 from app.enums import ResponseState
 from app.errors import DomainError
 from app.extensions import db
+from app.forms.fields import trimmed
 from app.models import Candidature
 from app.operations import answers
 from app.views.guards import candidate_required, own_or_404
 
 blueprint = Blueprint("answers", __name__, url_prefix="/candidatures/<public_id>/formulaires")
+LONGEST = 100_000  # characters kept to be shown again; the largest answer is far below
 
 
 def _line(public_id, form_id):
@@ -38,7 +40,7 @@ def fill(public_id, form_id):
     values = {answer.form_field.key: answers.raw(answer) for answer in line.response.answers} if line.response else {}
     errors, refusal = {}, None
     if request.method == "POST":
-        values = {field.key: request.form.get(field.key, "")[:20_000] for field in version.fields}
+        values = {field.key: trimmed(request.form.get(field.key, "")[:LONGEST]) for field in version.fields}
         try:
             errors = answers.save(candidature, line.form, values, actor=current_user, complete="complete" in request.form)
             db.session.commit()
@@ -48,7 +50,7 @@ def fill(public_id, form_id):
             candidature, line = _line(public_id, form_id)
             version = answers.current_version(line.form)
         if "autosave" in request.form:
-            return {"saved": refusal is None}, 200 if refusal is None else 409
+            return _autosaved(version, errors, refusal)
         if not errors and refusal is None:
             flash(_("Formulaire enregistré."), "success")
             return redirect(url_for("candidatures.show", public_id=public_id) + f"#form-{form_id}")
@@ -56,6 +58,17 @@ def fill(public_id, form_id):
         "answers/fill.html", candidature=candidature, line=line, version=version, values=values, errors=errors, refusal=refusal
     )
     return page, 422 if errors or refusal else 200
+
+
+def _autosaved(version, errors, refusal):
+    """Say what became of an autosave: what cannot be read is not kept, and the person is told which answer it is."""
+    if refusal is not None:
+        return {"saved": False, "said": str(refusal)}, 409
+    for field in version.fields:
+        if field.key in errors and request.form.get(field.key, "").strip():
+            said = _("Enregistré, sauf « %(label)s » : %(sentence)s", label=formats.translated(field.label), sentence=errors[field.key])
+            return {"saved": False, "said": said}, 422
+    return {"saved": True}
 
 
 @blueprint.post("/<int:form_id>/etat")
