@@ -63,8 +63,13 @@ def validate(token):
         db.session.commit()
     except DomainError as error:
         db.session.rollback()
-        return render_template("accounts/dead_link.html", sentence=str(error)), 410
+        return _dead_link(str(error), "accounts.resend", _("Recevoir un nouveau lien"))
     return render_template("accounts/validated.html", user=user)
+
+
+def _dead_link(sentence, way, words):
+    """Say that a link no longer serves, with the way to another one."""
+    return render_template("accounts/dead_link.html", sentence=sentence, way=way, words=words), 410
 
 
 @blueprint.route("/compte/renvoyer-le-lien", methods=["GET", "POST"])
@@ -142,9 +147,8 @@ def lost():
 @blueprint.route("/compte/nouveau-mot-de-passe/<token>", methods=["GET", "POST"])
 def reset(token):
     if not accounts.token_is_live(token, "reset"):
-        return render_template(
-            "accounts/dead_link.html", sentence=_("Ce lien n’est plus valable : demandez-en un autre avec « Identifiants perdus ».")
-        ), 410
+        sentence = _("Ce lien n’est plus valable : demandez-en un autre avec « Identifiants perdus ».")
+        return _dead_link(sentence, "accounts.lost", _("Identifiants perdus"))
     form = ResetForm()
     if form.validate_on_submit():
         try:
@@ -208,7 +212,7 @@ def confirm_email(token):
         db.session.commit()
     except DomainError as error:
         db.session.rollback()
-        return render_template("accounts/dead_link.html", sentence=str(error)), 410
+        return _dead_link(str(error), "accounts.mine", _("Mon compte"))
     flash(_("Votre nouvelle adresse est enregistrée."), "success")
     return redirect(url_for("accounts.mine"))
 

@@ -2,6 +2,7 @@
 
 import math
 import time
+from urllib.parse import urlsplit
 
 from flask import Response, current_app, g, render_template, request
 from flask_babel import ngettext
@@ -14,6 +15,7 @@ from app.errors import Conflict, NotAllowed
 from app.extensions import db, limiter
 from app.views import kept
 
+DRAINED = 64 * 1024 * 1024  # bytes of a refused sending that are read and thrown away, so that the browser hears the answer
 PAGES = frozenset({400, 403, 404, 405, 409, 413, 429, 500, 503, 507})
 
 
@@ -34,8 +36,15 @@ def _page(status, sentence=None, headers=None):
     page = status if status in PAGES else 400 if status < 500 else 500
     if request.path.startswith(("/api/", "/healthz", "/readyz")):
         return {"error": sentence or str(status), "reference": g.get("reference")}, status, headers or {}
-    body = render_template(f"errors/{page}.html", reference=g.get("reference"), sentence=sentence, status=status)
+    body = render_template(f"errors/{page}.html", reference=g.get("reference"), sentence=sentence, status=status, came_from=_came_from())
     return body, status, {"Cache-Control": "no-store", **(headers or {})}
+
+
+def _came_from():
+    """Return the path of our page whose form failed, so that nobody is left without a way back, or None."""
+    place = urlsplit(request.referrer or "")
+    is_ours = place.netloc == request.host and place.path.startswith("/") and not place.path.startswith("//")
+    return place.path if request.method == "POST" and is_ours else None
 
 
 def _http(error):
@@ -47,8 +56,17 @@ def _http(error):
         current_app.logger.error("http %s on %s [%s]", error.code, request.endpoint, g.get("reference"))
     if error.code == 429:
         return _too_many()
+    if error.code == 413:
+        _drain()
     headers = {name: value for name, value in error.get_headers() if name.lower() in ("allow", "retry-after", "location")}
     return _page(error.code or 500, getattr(error, "sentence", None), headers)
+
+
+def _drain():
+    """Read to its end what is too big: a browser cut off while it sends shows its own page, not our sentence."""
+    stream, left = request.environ["wsgi.input"], min(request.content_length or 0, DRAINED)
+    while left > 0 and (chunk := stream.read(min(left, 64 * 1024))):
+        left -= len(chunk)
 
 
 def _too_many():

@@ -1,6 +1,7 @@
 """« Mes messages »: everything that was written to the candidate, with what became of it."""
 
 from flask import Blueprint, render_template, request
+from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import select
 
@@ -32,7 +33,9 @@ def show(public_id):
     if request.method == "POST" and message.read_at is None:
         message.read_at = clock.now()
         db.session.commit()
-    return render_template("messages/show.html", message=message, text=message.text.replace(LINK, "[lien à usage unique]"))
+    return render_template(
+        "messages/show.html", message=message, text=message.text.replace(LINK, _("[lien à usage unique, dans le courriel seulement]"))
+    )
 
 
 @blueprint.app_context_processor

@@ -428,3 +428,13 @@ def test_the_home_of_each_person(app, world):
     with app.test_request_context():
         assert sessions.home_of(world.alice) == "/candidatures"
         assert sessions.home_of(world.eve) == "/gestion/"
+
+
+def test_a_dead_link_leads_to_the_page_that_gives_another_one(client):
+    for url, way in (
+        ("/compte/valider/x", "/compte/renvoyer-le-lien"),
+        ("/compte/nouveau-mot-de-passe/x", "/compte/identifiants-perdus"),
+        ("/mon-compte/courriel/x", "/mon-compte"),
+    ):
+        page = client.get(url)
+        assert page.status_code == 410 and f'class="button" href="{way}"' in page.text, url
