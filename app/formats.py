@@ -59,5 +59,5 @@ def filesize(size):
         return ngettext("%(num)d octet", "%(num)d octets", size)
     if size < KIBI * KIBI:
         return _("%(size)d Ko", size=round(size / KIBI))
-    text = f"{size / KIBI / KIBI:.1f}"
+    text = f"{size / KIBI / KIBI:.1f}".removesuffix(".0")
     return _("%(size)s Mo", size=text if current_language() == "en" else text.replace(".", ","))

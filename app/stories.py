@@ -27,7 +27,26 @@ STORIES = {
 ACTORS = {"CANDIDATE": lazy_gettext("vous"), "STAFF": lazy_gettext("le service"), "SYSTEM": lazy_gettext("automatiquement")}
 
 
-def story(event):
-    """Return (what happened, who did it) for the candidate, or None for what only staff sees (drafts, access track)."""
+CLOSER = {
+    ("not_concerned", "concerned", False): lazy_gettext("Pièce dite « non concerné »"),
+    ("not_concerned", "concerned", True): lazy_gettext("Pièce de nouveau à déposer"),
+    ("review", "status", "VALIDATED"): lazy_gettext("Pièce validée"),
+    ("review", "status", "REFUSED"): lazy_gettext("Pièce refusée"),
+    ("form", "state", "NOT_CONCERNED"): lazy_gettext("Formulaire dit « non concerné »"),
+    ("form", "state", "STARTED"): lazy_gettext("Formulaire de nouveau à remplir"),
+}
+
+
+def story(event, names):
+    """Return (what happened, who did it, to which piece or form) for the candidate, or None for what only staff sees.
+
+    Args:
+        names: {("piece" or "form", code): name}; what is no longer there, or was erased, has none.
+    """
     words = STORIES.get(event.action)
-    return None if words is None else (words, ACTORS[event.actor_kind])
+    if words is None:
+        return None
+    details = event.details or {}
+    closer = (found for (action, key, value), found in CLOSER.items() if action == event.action and details.get(key, ...) == value)
+    name = next((names[kind, details[kind]] for kind in ("piece", "form") if (kind, details.get(kind)) in names), None)
+    return next(closer, words), ACTORS[event.actor_kind], name

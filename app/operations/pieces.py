@@ -21,6 +21,8 @@ from app.storage import checker, names, vault, verdicts
 from app.storage.local import StorageFull, TooLarge
 
 MEBI = 1024 * 1024  # bytes
+OFFICE = dict.fromkeys(("doc", "docx", "odt", "pages", "rtf", "zip"), "is_office")
+KNOWN = {"heic": "is_heic", "heif": "is_heic", "png": "is_png", **OFFICE}  # extensions whose way out we can name
 CHECK_LEASE = timedelta(seconds=60)
 MAX_CHECKS = 5
 EDITABLE = (FileStatus.WAITING, FileStatus.INCOMPLETE)
@@ -90,8 +92,7 @@ def deposit(candidature, required, stream, filename, *, actor):
         DomainError: too big, empty, wrong kind by its name, too late, or a validated piece; nothing is kept.
     """
     name = names.clean(filename)
-    if not names.extension_of(name):
-        raise DomainError(_("Seuls les fichiers PDF et JPEG sont acceptés : enregistrez le vôtre dans l’un de ces formats."), field="file")
+    _check_kind(name)
     now = workflow.lock(candidature, person=required.piece_type.is_shared)
     check_changeable(candidature, required, actor, now)
     _check_quota(candidature.candidate_id)
@@ -102,6 +103,14 @@ def deposit(candidature, required, stream, filename, *, actor):
     number = version.id
     after_commit(db.session, lambda: ring("app.tasks.check_file", number))
     return version
+
+
+def _check_kind(name):
+    if names.extension_of(name):
+        return
+    code = KNOWN.get(name.lower().rpartition(".")[2])
+    general = _("Seuls les fichiers PDF et JPEG sont acceptés : enregistrez le vôtre dans l’un de ces formats.")
+    raise DomainError(verdicts.sentence(code) if code else general, field="file")
 
 
 def keep(stream):

@@ -8,7 +8,7 @@ from flask_login import current_user
 from sqlalchemy import select
 
 from app import clock, deadlines, documents, queries, stories, workflow
-from app.enums import ReasonKind
+from app.enums import Outcome, ReasonKind
 from app.errors import DomainError, Missing
 from app.extensions import db
 from app.models import Candidature, DecisionReason
@@ -69,22 +69,25 @@ def create(code):
 @candidate_required
 def show(public_id):
     """Show one candidature whole."""
-    return _page(_own(public_id))
+    return page(_own(public_id))
 
 
 def _own(public_id):
     return own_or_404(Candidature, public_id, select_from=queries.whole())
 
 
-def _page(candidature, error=None, code=200):
+def page(candidature, error=None, code=200, *, refused_piece=None):
+    """Show a candidature whole, with what was just refused; `refused_piece` numbers the piece that the refusal is about."""
     now = clock.now()
-    lines = pieces.lines(candidature)
-    page = render_template(
+    lines, forms = pieces.lines(candidature), answers.lines(candidature)
+    body = render_template(
         "candidatures/show.html",
         candidature=candidature,
         status=status.of(candidature, now),
         pieces=lines,
-        forms=answers.lines(candidature),
+        forms=forms,
+        names={("piece", line.required.piece_type.code): line.name for line in lines}
+        | {("form", line.form.code): line.name for line in forms},
         gaps=candidatures.missing(candidature),
         acts={act.name for act in workflow.available(candidature, current_user, now)},
         events=queries.timeline(candidature),
@@ -93,9 +96,11 @@ def _page(candidature, error=None, code=200):
         is_checking=any(line.version and line.version.check_state.value in ("RECEIVED", "CHECKING") for line in lines),
         is_editable=_is_editable(candidature, now),
         story=stories.story,
+        refused_piece=refused_piece,
+        limit=pieces.file_limit(),
         photographs_max=photographs.MOST,
     )
-    return page, code
+    return body, code
 
 
 def _is_editable(candidature, now):
@@ -126,7 +131,7 @@ def transmit(public_id):
         db.session.commit()
     except Missing as error:
         db.session.rollback()
-        return _page(_own(public_id), error, 422)
+        return page(_own(public_id), error, 422)
     except DomainError as error:
         db.session.rollback()
         return _already_or(error, public_id)
@@ -138,7 +143,7 @@ def _already_or(error, public_id):
     candidature = _own(public_id)
     if candidature.transmissions and candidature.file_status.value in ("RECEIVED", "COMPLETE"):
         return redirect(url_for("candidatures.receipt", public_id=public_id, number=candidature.transmissions[-1].number))
-    return _page(candidature, error, 409)
+    return page(candidature, error, 409)
 
 
 def _own_transmission(public_id, number):
@@ -184,6 +189,7 @@ def answer(public_id):
             "candidatures/answer.html",
             candidature=candidature,
             choice=choice,
+            until=deadlines.answer_by(candidature) if candidature.outcome == Outcome.ADMITTED else None,
             refusal=refusal,
             key=new_key(),
             reasons=_reasons(candidature),
@@ -196,7 +202,7 @@ def answer(public_id):
         db.session.commit()
     except DomainError as error:
         db.session.rollback()
-        return _page(_own(public_id), error, 409)
+        return page(_own(public_id), error, 409)
     flash(_("Votre confirmation est enregistrée.") if choice == "confirm" else _("Votre désistement est enregistré."), "success")
     return redirect(url_for("candidatures.show", public_id=public_id))
 
@@ -234,7 +240,7 @@ def cancel(public_id):
         db.session.commit()
     except DomainError as error:
         db.session.rollback()
-        return _page(_own(public_id), error, 409)
+        return page(_own(public_id), error, 409)
     flash(_("Votre candidature est annulée."), "success")
     return redirect(url_for("candidatures.mine"))
 

@@ -1,6 +1,6 @@
 """The pieces of a candidature on screen: deposit, replace, remove, look at, and several photographs made into one."""
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, abort, redirect, render_template, request, send_file, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -12,6 +12,7 @@ from app.models import Candidature, PieceType
 from app.operations import photographs as pictures
 from app.operations import pieces
 from app.storage import vault
+from app.views.candidatures import page
 from app.views.guards import candidate_required, own_or_404
 
 blueprint = Blueprint("pieces", __name__, url_prefix="/candidatures/<public_id>/pieces")
@@ -31,14 +32,10 @@ def _back(public_id, required_id):
 
 
 def _refused(public_id, required_id, error):
-    """Show the page again with the refusal in the summary, linked to the piece."""
+    """Show the dossier again, with the sentence beside the piece and in the summary."""
     db.session.rollback()
-    flash(str(error), "error")
-    return (
-        _back(public_id, required_id)
-        if request.headers.get("Sec-Fetch-Dest") == "document"
-        else (render_template("errors/400.html", sentence=str(error)), 422)
-    )
+    candidature, _line_ = _line(public_id, required_id)
+    return page(candidature, error, 422, refused_piece=required_id)
 
 
 @blueprint.post("/<int:required_id>")
@@ -171,10 +168,9 @@ def photographs(public_id, required_id):
             error = refusal
             candidature, line = _line(public_id, required_id)
     waiting = pictures.waiting(candidature, line.required)
-    page = render_template(
-        "candidatures/photographs.html", candidature=candidature, line=line, photographs=waiting, error=error, most=pictures.MOST
-    )
-    return page, 422 if error else 200
+    context = {"photographs": waiting, "error": error, "most": pictures.MOST, "limit": pictures.LIMIT}
+    body = render_template("candidatures/photographs.html", candidature=candidature, line=line, **context)
+    return body, 422 if error else 200
 
 
 def _gather(candidature, line):
