@@ -2,8 +2,21 @@
 
 from sqlalchemy import and_, exists, false, or_, select, true
 
+from app import clock
 from app.enums import Functionality, ScopeKind
-from app.models import Candidate, Candidature, Centre, Commission, Form, FormField, FormVersion, Offering, OutboxMessage, ScoringGrid
+from app.models import (
+    Candidate,
+    Candidature,
+    Centre,
+    Commission,
+    Form,
+    FormField,
+    FormVersion,
+    Offering,
+    OutboxMessage,
+    Recusal,
+    ScoringGrid,
+)
 
 
 class System:
@@ -23,10 +36,15 @@ def owns(actor, obj):
     return actor is not None and actor.candidate is not None and actor.candidate.id == obj.candidate_id
 
 
+def in_service(staff):
+    """Whether a staff member's access is open today: in service, and not past the last day that was set."""
+    return staff.is_active and (staff.active_until is None or clock.local_day(clock.now()) <= staff.active_until)
+
+
 def grants_of(actor, functionality, *, write=False):
     """Return the grants of a staff member that carry a functionality, in write when asked."""
     staff = getattr(actor, "staff_member", None)
-    if staff is None or not staff.is_active or not actor.active:
+    if staff is None or not actor.active or not in_service(staff):
         return []
     return [grant for grant in staff.grants if grant.profile.is_active and _carries(grant.profile, functionality, write)]
 
@@ -40,7 +58,8 @@ def can(actor, functionality, obj=None, *, write=False):
 
     Args:
         functionality: a `Functionality`.
-        obj: a candidature, offering, formation, commission or centre; None asks "anywhere at all".
+        obj: a candidature, offering, formation, commission or centre; None asks "anywhere at all". A candidature must also have
+            a status that the grant's profile sees, and the actor must not be recused from it (see `candidatures_of`).
         write: whether changing is meant, not only reading.
     """
     if actor is SYSTEM:
@@ -49,7 +68,7 @@ def can(actor, functionality, obj=None, *, write=False):
     if obj is None or not grants:
         return bool(grants)
     centre_id, commission_id = _place(obj)
-    return any(_covers(grant, centre_id, commission_id) for grant in grants)
+    return any(_covers(grant, centre_id, commission_id) and _opens(grant, obj) for grant in grants)
 
 
 def _covers(grant, centre_id, commission_id):
@@ -58,6 +77,16 @@ def _covers(grant, centre_id, commission_id):
     if grant.scope == ScopeKind.CENTRE:
         return grant.centre_id == centre_id
     return grant.commission_id == commission_id
+
+
+def _opens(grant, obj):
+    """Whether a grant that covers where a candidature stands opens that very one; the SQL twin is `_narrowed`."""
+    if not isinstance(obj, Candidature):
+        return True
+    seen = grant.profile.visible_statuses
+    if seen is not None and obj.file_status not in seen:
+        return False
+    return grant.scope != ScopeKind.COMMISSION or obj.id not in {recusal.candidature_id for recusal in grant.staff_member.recusals}
 
 
 def _place(obj):
@@ -71,7 +100,10 @@ def _place(obj):
 
 
 def commissions_of(actor, functionality, *, write=False):
-    """Return the SQL condition on `Commission` for what an actor reaches through a functionality."""
+    """Return the SQL condition on `Commission` for what an actor reaches through a functionality.
+
+    Candidatures are narrower than their commissions: their condition is `candidatures_of`.
+    """
     if actor is SYSTEM:
         return true()
     parts = []
@@ -80,6 +112,42 @@ def commissions_of(actor, functionality, *, write=False):
             return true()
         parts.append(Commission.centre_id == grant.centre_id if grant.scope == ScopeKind.CENTRE else Commission.id == grant.commission_id)
     return or_(*parts) if parts else false()
+
+
+def candidatures_of(actor, functionality, *, write=False):
+    """Return the SQL condition on `Candidature` for what an actor reaches through a functionality.
+
+    Grants add up. Each opens the candidatures of its place whose status its profile sees; one limited to a commission opens
+    none of those from which the person is recused, while managers of the centre still reach them.
+    """
+    if actor is SYSTEM:
+        return true()
+    places = {}
+    for grant in grants_of(actor, functionality, write=write):
+        seen = grant.profile.visible_statuses
+        if grant.scope == ScopeKind.ALL and seen is None:
+            return true()
+        kind = (None if seen is None else tuple(sorted(seen)), grant.scope == ScopeKind.COMMISSION)
+        places.setdefault(kind, []).append(_commissions_in(grant))
+    return or_(*(_narrowed(kind, or_(*where), actor) for kind, where in places.items())) if places else false()
+
+
+def _commissions_in(grant):
+    if grant.scope == ScopeKind.ALL:
+        return true()
+    return Commission.centre_id == grant.centre_id if grant.scope == ScopeKind.CENTRE else Commission.id == grant.commission_id
+
+
+def _narrowed(kind, place, actor):
+    """Return the SQL condition on `Candidature` of grants of one kind (statuses seen, whether a recusal closes) on some places."""
+    statuses, is_of_commission = kind
+    parts = [Candidature.offering_id.in_(select(Offering.id).join(Commission, Offering.commission_id == Commission.id).where(place))]
+    if statuses is not None:
+        parts.append(Candidature.file_status.in_(statuses))
+    if is_of_commission:
+        recused = select(Recusal.candidature_id).where(Recusal.staff_member_id == actor.staff_member.id)
+        parts.append(Candidature.id.not_in(recused))
+    return and_(*parts)
 
 
 def _centres_of(actor, functionality, write):
@@ -113,11 +181,9 @@ def scope_for(model, actor, *, write=False, right=None):
 
 
 def _commission_rows(model, actor, functionality, write):
-    reachable = commissions_of(actor, functionality, write=write)
     if model is Candidature:
-        offerings = select(Offering.id).join(Commission, Offering.commission_id == Commission.id).where(reachable)
-        return Candidature.offering_id.in_(offerings)
-    return model.commission_id.in_(select(Commission.id).where(reachable))
+        return candidatures_of(actor, functionality, write=write)
+    return model.commission_id.in_(select(Commission.id).where(commissions_of(actor, functionality, write=write)))
 
 
 def _centre_rows(model, actor, functionality, write):
@@ -152,15 +218,15 @@ def _form_rows(model, actor, functionality, write):
 
 
 def _candidate_rows(model, actor, functionality, write):
-    """Rows of candidates who applied somewhere that the actor reaches."""
-    if any(grant.scope == ScopeKind.ALL for grant in grants_of(actor, functionality, write=write)):
+    """Rows of candidates of whom the actor reaches a candidature (all of them, applied or not, with an unrestricted grant on everything)."""
+    grants = grants_of(actor, functionality, write=write)
+    if any(grant.scope == ScopeKind.ALL and grant.profile.visible_statuses is None for grant in grants):
         return true()
     owner = Candidate.id if model is Candidate else model.candidate_id
-    reachable = commissions_of(actor, functionality, write=write)
-    applied = select(Candidature.id).join(Offering).join(Commission, Offering.commission_id == Commission.id)
+    applied = select(Candidature.id).where(candidatures_of(actor, functionality, write=write))
     if model is OutboxMessage:
-        return OutboxMessage.candidature_id.in_(applied.where(reachable))
-    return exists(applied.where(reachable, Candidature.candidate_id == owner).correlate(model))
+        return OutboxMessage.candidature_id.in_(applied)
+    return exists(applied.where(Candidature.candidate_id == owner).correlate(model))
 
 
 def _grid_rows(model, actor, functionality, write):

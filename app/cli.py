@@ -6,26 +6,37 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
-from app import journal
+from app import clock, formats, journal, reference, tasks  # noqa: F401 -- tasks: declares the scheduled jobs
 from app.errors import DomainError
 from app.extensions import db
 from app.notifications import outbox
 from app.operations import batches, demonstration, offer, offer_import, staff
 from app.operations.demonstration import crowd
+from app.reference import rights
 
 
 def init_cli(app):
     """Add the commands to `flask`."""
-    for group in (demo, formations, outbox_group, batch, audit, user):
+    for group in (reference_group, demo, formations, outbox_group, batch, audit, user):
         app.cli.add_command(group)
 
 
+reference_group = AppGroup("reference", help="Reference data and the rights profiles to start with.")
 demo = AppGroup("demo", help="The demonstration.")
 formations = AppGroup("formations", help="The offer of formations.")
 outbox_group = AppGroup("outbox", help="Messages to send.")
 batch = AppGroup("batch", help="Scheduled jobs.")
 audit = AppGroup("audit", help="The journal.")
 user = AppGroup("user", help="Accounts of people.")
+
+
+@reference_group.command("load")
+def reference_load():
+    """Bring the reference tables to what is shipped, and add the rights profiles that are not there yet."""
+    changed = {**reference.load(db.session), "rights_profile": rights.load(db.session)}
+    db.session.commit()
+    for table, count in changed.items():
+        click.echo(f"{table:<16} {count} added or changed")
 
 
 @demo.command("seed")

@@ -419,7 +419,7 @@ class Recusal(db.Model):
     staff_member_id: Mapped[int] = ref("staff_member.id")
     reason: Mapped[str | None] = mapped_column(String(500))
     at: Mapped[orm.created]
-    staff_member: Mapped[StaffMember] = relationship()
+    staff_member: Mapped[StaffMember] = relationship(back_populates="recusals")
 
 
 class Promotion(db.Model):

@@ -16,7 +16,7 @@ from app.tables.menus import FILES, ORGANISATION
 from app.tables.reference import BacMention, BacSeries, Commune, Country, Department
 
 if TYPE_CHECKING:
-    from app.tables.candidature import Candidature
+    from app.tables.candidature import Candidature, Recusal
     from app.tables.offer import Centre, Commission
 
 
@@ -123,6 +123,7 @@ class StaffMember(db.Model, Versioned):
     preferences: Mapped[orm.json | None]
     user: Mapped[User | None] = relationship(back_populates="staff_member")
     grants: Mapped[list["Grant"]] = relationship(back_populates="staff_member", cascade="all, delete-orphan")
+    recusals: Mapped[list["Recusal"]] = relationship(back_populates="staff_member")
 
     def __str__(self):
         return f"{self.first_name} {self.last_name}"

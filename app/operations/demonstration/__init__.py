@@ -10,6 +10,7 @@ from app.extensions import db
 from app.models import Campaign, Centre, Offering
 from app.operations import offer_import
 from app.operations.demonstration import cast, settings
+from app.reference import rights
 
 FORMATIONS = Path(__file__).resolve().parents[3] / "data" / "formations-open-data.csv"
 UNIVERSITY = "clermont auvergne"
@@ -27,6 +28,7 @@ def seed():
         Whether anything was added; the caller commits.
     """
     reference.load(db.session)
+    rights.load(db.session)
     if db.session.scalar(select(func.count()).select_from(Campaign)):
         return False
     now = clock.now()

@@ -7,15 +7,15 @@ from flask_security import hash_password
 from sqlalchemy import select
 
 from app import clock
-from app.enums import Civility, Functionality, Outcome, PieceStatus, ScopeKind
+from app.enums import Civility, Outcome, PieceStatus, ScopeKind
 from app.extensions import db
 from app.models import (
     Address,
     Baccalaureat,
+    Campaign,
     Formation,
     Grant,
     Offering,
-    ProfileRight,
     RightsProfile,
     StaffMember,
     User,
@@ -24,12 +24,17 @@ from app.operations import accounts, answers, candidatures, decisions, passwords
 from app.operations.demonstration.settings import model
 
 STAFF_SECRET, CANDIDATE_SECRET = "lampe-riviere-tambour-42", "nuage-velo-grenade"  # noqa: S105 -- demonstration only, printed
-# name, first name, last name, rights profile, description
+# name, first name, last name, rights profile, description; the first four act everywhere, the others on one place
 STAFF = (
     ("gestion", "Inès", "Moreau", "GESTIONNAIRE", "gestionnaire de tous les centres"),
     ("membre", "Paul", "Girard", "MEMBRE", "membre de commission, lecture seule"),
     ("configuration", "Nadia", "Roche", "CONFIGURATION", "éditrice de la configuration"),
     ("administration", "Hugo", "Lambert", "ADMINISTRATION", "administrateur"),
+)
+LOCAL_STAFF = (
+    ("centre", "Marc", "Fontaine", "GESTIONNAIRE", "gestionnaire d’un seul centre"),
+    ("commission", "Sophie", "Garnier", "MEMBRE", "présidente d’une seule commission"),
+    ("jury", "Anna", "Keller", "JURY", "membre de jury extérieure, dossiers transmis d’une commission"),
 )
 # name, first name, last name, description
 CANDIDATES = (
@@ -43,64 +48,45 @@ CANDIDATES = (
     ("sarah.blanc", "Sarah", "Blanc", "dossier transmis, en cours d’examen"),
 )
 STAFF_HOST, CANDIDATE_HOST = "postulo.example", "exemple.postulo.example"
-F = Functionality
-READING = (F.CANDIDATURES, F.CANDIDATES, F.DECISION_HISTORY)
-MANAGING = (
-    *READING,
-    F.ACT_FOR_CANDIDATE,
-    F.REVIEW_PIECES,
-    F.FILE_STATUS,
-    F.SET_TRACK,
-    F.VALIDATE_TRACK,
-    F.PROPOSE_DECISION,
-    F.VALIDATE_DECISION,
-    F.PUBLISH_DECISION,
-    F.DEADLINES,
-    F.ENROLMENTS,
-    F.MESSAGES,
-)
-CONFIGURING = (
-    F.CANDIDATURES,
-    F.CAMPAIGNS,
-    F.ORGANISATION,
-    F.FORMATIONS,
-    F.PIECES,
-    F.FORMS,
-    F.DECISION_SETTINGS,
-    F.TEMPLATES,
-    F.REFERENCE,
-    F.PARAMETERS,
-)
-# code, name, functionalities, whether in write (domain B1.2)
-PROFILES = (
-    ("GESTIONNAIRE", "Gestionnaire de centre", MANAGING, True),
-    ("MEMBRE", "Membre de commission", READING, False),
-    ("CONFIGURATION", "Éditeur de configuration", CONFIGURING, True),
-    ("ADMINISTRATION", "Administrateur", tuple(Functionality), True),
-)
 ANSWERS = {"projet": "Travailler dans la recherche.", "langue": "Anglais", "mobilite": "oui"}
 
 
 def people():
     """Return (e-mail, password, description) of everybody, staff first."""
-    members = [(f"{name}@{STAFF_HOST}", STAFF_SECRET, words) for name, _first, _last, _profile, words in STAFF]
+    members = [(f"{name}@{STAFF_HOST}", STAFF_SECRET, words) for name, _first, _last, _profile, words in (*STAFF, *LOCAL_STAFF)]
     return members + [(f"{name}@{CANDIDATE_HOST}", CANDIDATE_SECRET, words) for name, _first, _last, words in CANDIDATES]
 
 
 def staff():
-    """Create the rights profiles and one person for each."""
-    profiles = {}
-    for code, name, rights, is_write in PROFILES:
-        profiles[code] = RightsProfile(code=code, name=name)
-        profiles[code].rights = [ProfileRight(functionality=right, is_write=is_write) for right in rights]
+    """Create one person for each shipped profile, then some whose grant is limited to a centre or a commission."""
     hashed = hash_password(passwords.normalised(STAFF_SECRET))
-    for name, first, last, profile, _words in STAFF:
-        member = StaffMember(last_name=last, first_name=first)
-        member.grants = [Grant(profile=profiles[profile], scope=ScopeKind.ALL)]
-        account = {"email": f"{name}@{STAFF_HOST}", "password": hashed, "fs_uniquifier": f"demo-{name}", "confirmed_at": clock.now()}
-        db.session.add(User(staff_member=member, **account))
-    db.session.add_all(profiles.values())
+    for person in STAFF:
+        _member(person, hashed).grants = [Grant(profile=_profile(person), scope=ScopeKind.ALL)]
+    commission = _busiest()
+    in_commission = {"scope": ScopeKind.COMMISSION, "commission": commission}
+    manager, president, juror = (_member(person, hashed) for person in LOCAL_STAFF)
+    manager.grants = [Grant(profile=_profile(LOCAL_STAFF[0]), scope=ScopeKind.CENTRE, centre=commission.centre)]
+    president.grants = [Grant(profile=_profile(LOCAL_STAFF[1]), is_president=True, **in_commission)]
+    juror.grants = [Grant(profile=_profile(LOCAL_STAFF[2]), **in_commission)]
+    juror.is_external, juror.active_until = True, clock.local_day(clock.now()) + timedelta(days=200)
     db.session.flush()
+
+
+def _member(person, hashed):
+    name, first, last, _code, _words = person
+    member = StaffMember(last_name=last, first_name=first)
+    account = {"email": f"{name}@{STAFF_HOST}", "password": hashed, "fs_uniquifier": f"demo-{name}", "confirmed_at": clock.now()}
+    db.session.add(User(staff_member=member, **account))
+    return member
+
+
+def _profile(person):
+    return db.session.scalar(select(RightsProfile).where(RightsProfile.code == person[3]))
+
+
+def _busiest():
+    """Return the commission of the offering to which the invented candidates apply first."""
+    return _open_offerings(db.session.scalar(select(Campaign).where(Campaign.is_running)))[0].commission
 
 
 def candidates(campaign, kinds, reasons):
