@@ -27,6 +27,7 @@ def open_session(user):
     if former is not None:
         former.ended_at = clock.now()
     session.clear()
+    g.pop("csrf_token", None)  # the page rendered now, if any, needs a token of the new session
     token = secrets.token_urlsafe(32)
     g.user_session = UserSession(token_hash=_hash(token), user_id=user.id, device=_device())
     db.session.add(g.user_session)

@@ -438,3 +438,15 @@ def test_a_dead_link_leads_to_the_page_that_gives_another_one(client):
     ):
         page = client.get(url)
         assert page.status_code == 410 and f'class="button" href="{way}"' in page.text, url
+
+
+def test_what_was_kept_is_sent_again_at_the_first_press(client, world):
+    in_(client)
+    with time_machine.travel(clock.now() + timedelta(hours=3), tick=False):
+        late = client.post("/profil/stages/ajouter", {"organisation": "Laboratoire"})
+        sealed = re.search(r'name="kept"[^>]*value="([^"]+)"', late.text).group(1)
+        page = client.post("/connexion", {"identifier": "alice@exemple.fr", "password": SECRET, "kept": sealed}, page="/connexion")
+        form = page.text.split('action="/profil/stages/ajouter"')[1]
+        token = re.search(r'name="csrf_token" value="([^"]+)"', form).group(1)
+        again = client.post_bare("/profil/stages/ajouter", {"csrf_token": token, "organisation": "Laboratoire"})
+    assert again.status_code == 422 and 'value="Laboratoire"' in again.text
