@@ -121,19 +121,24 @@ DEVICES = {
 }
 
 
+def is_fault(message, statuses):
+    """Whether the console tells of something else than a refusal that the test expects."""
+    return message.type == "error" and not any(f"the server responded with a status of {status}" in message.text for status in statuses)
+
+
 @pytest.fixture
 def visit(chromium, stack):
-    """Open a page of a device and language; every console error and policy violation fails the test."""
+    """Open a page of a device and language; every console error and policy violation fails the test, but the `statuses` expected."""
     contexts, faults = [], []
 
-    def opened(*, device="desktop", language="fr", javascript=True):
+    def opened(*, device="desktop", language="fr", javascript=True, statuses=(422,)):
         context = chromium.new_context(
             locale={"fr": "fr-FR", "en": "en-GB"}[language], base_url=stack.url, java_script_enabled=javascript, **DEVICES[device]
         )
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(20_000)
-        page.on("console", lambda message: faults.append(message.text) if message.type == "error" and "422" not in message.text else None)
+        page.on("console", lambda message: faults.append(message.text) if is_fault(message, statuses) else None)
         page.on("pageerror", lambda error: faults.append(str(error)))
         return page
 
