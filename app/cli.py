@@ -10,6 +10,7 @@ from app import clock, formats, journal, reference, tasks  # noqa: F401 -- tasks
 from app.errors import DomainError
 from app.extensions import db
 from app.notifications import outbox
+from app.operations import audit as changes
 from app.operations import batches, demonstration, offer, offer_import, staff
 from app.operations.demonstration import crowd
 from app.reference import rights
@@ -97,8 +98,10 @@ def outbox_sweep():
 @batch.command("list")
 def batch_list():
     """List the scheduled jobs."""
+    now = clock.now()
     for job in batches.BATCHES.values():
-        click.echo(f"{job.name:<16} {job.hour:02d}:00  {job.title}")
+        following = batches.next_of(batches.schedule_of(job), now)
+        click.echo(f"{job.name:<16} {formats.brief(following) or 'out of service':<16}  {job.title}")
 
 
 @batch.command("run")
@@ -117,9 +120,12 @@ def batch_run(name):
 
 @audit.command("verify")
 def audit_verify():
-    """Check every chain of events; exit 1 and name the broken ones."""
+    """Check the history of every candidature and the journal of changes; exit 1 and name the broken rows."""
     checked, broken = journal.verify_all()
     click.echo(f"{checked} candidatures checked, {len(broken)} broken.")
+    entries, faults = changes.verify()
+    click.echo(f"{entries} journal entries checked, {len(faults)} broken.")
+    broken += faults
     for sentence in broken:
         click.echo(f"  {sentence}")
     raise SystemExit(1 if broken else 0)

@@ -4,7 +4,7 @@ from flask import current_app
 
 from app.extensions import db
 from app.notifications import outbox
-from app.operations import batches, jobs, pieces
+from app.operations import batches, chores, jobs, pieces  # noqa: F401 -- chores: declares the scheduled jobs
 
 
 def deliver(message_id):
@@ -22,6 +22,11 @@ def run_job(job_id):
     jobs.run(job_id)
 
 
+def run_batch(run_id):
+    """Run a scheduled job that was asked for by hand."""
+    batches.resume(run_id)
+
+
 def sweep(*, is_stopping=lambda: False):
     """Do everything due that no bell announced: messages, files, long work, scheduled jobs; one that fails does not stop the others.
 
@@ -32,7 +37,7 @@ def sweep(*, is_stopping=lambda: False):
         lambda: outbox.sweep(is_stopping=is_stopping),
         lambda: _check_files(is_stopping),
         lambda: jobs.sweep(is_stopping=is_stopping),
-        batches.run_due,
+        lambda: batches.run_due(is_stopping=is_stopping),
     ):
         try:
             if not is_stopping():
@@ -52,4 +57,4 @@ def _check_files(is_stopping):
         pieces.check_version(version_id)
 
 
-ALLOWED = frozenset({"app.tasks.deliver", "app.tasks.check_file", "app.tasks.run_job", "app.tasks.sweep"})
+ALLOWED = frozenset({"app.tasks.deliver", "app.tasks.check_file", "app.tasks.run_job", "app.tasks.run_batch", "app.tasks.sweep"})

@@ -1,187 +1,291 @@
-"""The scheduled jobs: purge of unvalidated accounts, reminders, automatic withdrawals; each period is run once."""
+"""The scheduled jobs: when each is due, each period once, resumed after a death, with what was done (domain B10, trust F30, F31)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from flask import current_app
-from sqlalchemy import func, or_, select
+from flask_babel import lazy_gettext as _
+from sqlalchemy import or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from app import clock, deadlines, parameters
-from app.enums import FileStatus, Outcome, RunState
-from app.errors import DomainError
-from app.extensions import db
-from app.models import BatchRun, Candidature, Commission, Decision, FileVersion, Job, Letter, Offering, Photograph, PieceType
-from app.notifications import announcements
-from app.operations import accounts, candidatures
-from app.storage import vault
+from app import access, clock
+from app.enums import Functionality, RunState
+from app.errors import DomainError, NotAllowed
+from app.extensions import db, ring
+from app.models import BatchRun, BatchSchedule
+from app.operations import audit
+from app.orm import after_commit
 
-LEASE = timedelta(minutes=30)
-CHUNK = 200
+LEASE = timedelta(minutes=5)
+MAX_CRASHES = 5
+SHOWN = 100  # runs of a history
+EVERY_DAY = "1234567"
+BY_HAND = "manual"
 
 
 @dataclass(frozen=True)
 class Batch:
-    """A job: what it does, the hour (Paris) from which it runs each day, and its function (now) -> number done."""
+    """A scheduled job.
+
+    Attributes:
+        name: what `BatchRun.name` holds.
+        title, what: its name and, in one sentence, what it does: people read both.
+        call: called as (now, run): it works in short transactions and calls run.count(done) to commit each,
+            so that one whose worker died goes on with what is left, the count right.
+        hour, minute, weekdays, every_minutes, is_enabled: the schedule as long as nobody changed it (Paris wall clock).
+    """
 
     name: str
     title: str
-    hour: int
-    call: object
+    what: str
+    call: Callable
+    hour: int = 0
+    minute: int = 0
+    weekdays: str = EVERY_DAY
+    every_minutes: int | None = None
+    is_enabled: bool = True
 
 
-def purge_accounts(now):
-    """Delete the accounts that nobody validated in time."""
-    total = 0
-    while done := accounts.purge_unvalidated(now, limit=CHUNK):
-        db.session.commit()
-        total += done
-    return total
+BATCHES = {}
 
 
-def remind_return(now):
-    """Write to those whose dossier is not transmitted, some days before its deadline, once (domain A2.10)."""
-    until = now + timedelta(days=parameters.get("REMINDER_RETURN_DAYS"))
-    own = func.coalesce(Offering.return_deadline, Offering.closing)
-    deadline = func.coalesce(Candidature.individual_return_by, own)
-    chosen = (
-        select(Candidature.id)
-        .join(Candidature.offering)
-        .where(
-            Candidature.cancelled_at.is_(None),
-            Candidature.answer.is_(None),
-            Candidature.reminded_return_at.is_(None),
-            Candidature.file_status.in_((FileStatus.WAITING, FileStatus.INCOMPLETE)),
-            deadline > now,
-            or_(own <= until, deadline <= until),
-        )
-    )
-    return _each(chosen, lambda row: _remind(row, "return_reminder", "reminded_return_at", deadlines.return_by(row), now, until))
+def register(batch):
+    """Declare a scheduled job (when its module is imported); return it."""
+    BATCHES[batch.name] = batch
+    return batch
 
 
-def remind_answer(now):
-    """Write to those who have not answered a favourable opinion, some days before the deadline, once (domain T13)."""
-    until = now + timedelta(days=parameters.get("REMINDER_ANSWER_DAYS"))
-    chosen = _unanswered().where(Candidature.reminded_answer_at.is_(None), _answer_by() > now, _answer_by() <= until)
-    return _each(chosen, lambda row: _remind(row, "answer_reminder", "reminded_answer_at", deadlines.answer_by(row), now, until))
+class HoldLost(Exception):
+    """Another worker has the run now, or this one was told to stop."""
 
 
-def withdraw(now):
-    """Record the withdrawal of those who did not answer in time (domain T12)."""
-    return _each(_unanswered().where(_answer_by() <= now), candidatures.withdraw_automatically)
+class Run:
+    """One worker's hold on a run; the lease itself is the proof of it."""
 
+    def __init__(self, row, is_stopping):
+        self.row_id, self.lease, self.is_stopping = row.id, row.lease_until, is_stopping
 
-def sweep_files(now):
-    """Remove from the vault the files that no row names and that are over a day old (trust R8)."""
-    columns = (
-        *(FileVersion.original_key, FileVersion.served_key, FileVersion.preview_key, Photograph.storage_key, PieceType.template_key),
-        *(Job.storage_key, Letter.storage_key, Commission.signature_key),
-    )
-    known = {key for column in columns for key in db.session.scalars(select(column).where(column.is_not(None)))}
-    removed, missing = vault().sweep(known)
-    if missing:
-        current_app.logger.error("%s files named by rows are missing from the vault", len(missing))
-    return removed
+    def count(self, done=1):
+        """Commit the work in hand with its count, and keep the run a little longer.
 
+        Raises:
+            HoldLost: the work in hand was given up, with its transaction.
+        """
+        lease = clock.now() if self.is_stopping() else max(clock.now() + LEASE, self.lease + timedelta(microseconds=1))
+        self._settle(lease_until=lease, done_count=BatchRun.done_count + done, attempts=0)
+        self.lease = lease
+        if self.is_stopping():
+            raise HoldLost
 
-def _unanswered():
-    return (
-        select(Candidature.id)
-        .join(Decision, Candidature.published_decision_id == Decision.id)
-        .where(Candidature.outcome == Outcome.ADMITTED, Candidature.answer.is_(None), Candidature.cancelled_at.is_(None))
-    )
+    def end(self, state, detail=None):
+        """Record how the run ended."""
+        self._settle(state=state, detail=detail, ended_at=clock.now(), lease_until=None)
 
-
-def _answer_by():
-    return func.coalesce(Candidature.individual_confirm_by, Decision.confirm_by)
-
-
-def _remind(candidature, kind, mark, deadline, now, until):
-    if deadline is None or not now < deadline <= until:
-        raise DomainError("not due")
-    announcements.to_candidate(kind, candidature, key=f"{kind}:{candidature.id}:{deadline.isoformat()}")
-    setattr(candidature, mark, now)
-
-
-def _each(chosen, call):
-    """Do something to each candidature in a transaction of its own; one that refuses does not stop the others."""
-    done = 0
-    for candidature_id in db.session.scalars(chosen.order_by(Candidature.id)).all():
-        candidature = db.session.get(Candidature, candidature_id, with_for_update={"of": Candidature})
-        try:
-            call(candidature)
-            db.session.commit()
-            done += 1
-        except DomainError:
+    def _settle(self, **values):
+        mine = update(BatchRun).where(BatchRun.id == self.row_id, BatchRun.lease_until == self.lease, BatchRun.state == RunState.RUNNING)
+        if db.session.execute(mine.values(**values), execution_options={"synchronize_session": False}).rowcount != 1:
             db.session.rollback()
-    return done
+            raise HoldLost
+        db.session.commit()
+        db.session.expire_all()
 
 
-BATCHES = {
-    batch.name: batch
-    for batch in (
-        Batch("purge_accounts", "Suppression des comptes non validés", 22, purge_accounts),
-        Batch("remind_return", "Rappel avant la date de retour", 8, remind_return),
-        Batch("remind_answer", "Rappel avant la fin du délai de réponse", 8, remind_answer),
-        Batch("withdraw", "Désistement automatique", 0, withdraw),
-        Batch("sweep_files", "Retrait des fichiers sans propriétaire", 3, sweep_files),
-    )
-}
+# --- when ---
 
 
-def run_due():
-    """Run each job whose hour of today has passed and that has not run today; a missed day is caught up at once."""
-    now = clock.now()
+def schedule_of(batch):
+    """Return the schedule of a job: as somebody changed it, else as declared (a row not yet written)."""
+    row = db.session.scalar(select(BatchSchedule).where(BatchSchedule.name == batch.name))
+    names = ("name", "hour", "minute", "weekdays", "every_minutes", "is_enabled")
+    return row or BatchSchedule(**{name: getattr(batch, name) for name in names})
+
+
+def period_of(schedule, now):
+    """Return (name, start) of the latest period of a schedule at an instant, or None when it has none.
+
+    The day of the wall clock in Paris names it, so that the two nights of the change of hour have one run each.
+    """
+    if schedule.every_minutes:
+        length = schedule.every_minutes * 60
+        start = datetime.fromtimestamp(now.timestamp() // length * length, tz=UTC)
+        return f"{start:%Y-%m-%dT%H:%MZ}", start
     local = now.astimezone(clock.PARIS)
-    for batch in BATCHES.values():
-        if local.hour >= batch.hour:
-            run(batch.name, period=local.date().isoformat())
+    for back in range(8):
+        day = local.date() - timedelta(days=back)
+        is_reached = back > 0 or (local.hour, local.minute) >= (schedule.hour, schedule.minute)
+        if is_reached and str(day.isoweekday()) in schedule.weekdays:
+            return day.isoformat(), _at(schedule, day)
+    return None
 
 
-def run(name, *, period=None):
-    """Run one job now.
+def next_of(schedule, now):
+    """Return when a job runs next: an instant (UTC), or None when it is out of service."""
+    if not schedule.is_enabled or not (schedule.weekdays or schedule.every_minutes):
+        return None
+    if schedule.every_minutes:
+        return period_of(schedule, now)[1] + timedelta(minutes=schedule.every_minutes)
+    local = now.astimezone(clock.PARIS)
+    is_passed = (local.hour, local.minute) >= (schedule.hour, schedule.minute)
+    days = (local.date() + timedelta(days=ahead) for ahead in range(is_passed, 9))
+    day = next(day for day in days if str(day.isoweekday()) in schedule.weekdays)
+    return _at(schedule, day)
+
+
+def _at(schedule, day):
+    return datetime.combine(day, time(schedule.hour, schedule.minute), tzinfo=clock.PARIS).astimezone(UTC)
+
+
+def change(name, *, actor, hour=0, minute=0, weekdays=EVERY_DAY, every_minutes=None, is_enabled=True):
+    """Change when a job runs; audited; the caller commits. What was due before the change is not caught up.
 
     Args:
-        period: the day it stands for; run once for each (None: an extra run, by hand).
+        hour, minute: of the wall clock in Paris. weekdays: digits from 1 (Monday) to 7.
+        every_minutes: 1 to 1440, instead of an hour; None for an hour.
+    Raises:
+        NotAllowed: without the right. DomainError: a value is out of bounds; its `field` names it.
+    """
+    batch = _entitled(name, actor)
+    weekdays = "".join(day for day in EVERY_DAY if day in weekdays)
+    if every_minutes is not None and not 1 <= every_minutes <= 1440:
+        raise DomainError(_("Entre 1 et 1440 minutes."), field="every_minutes")
+    if not (0 <= hour <= 23 and 0 <= minute <= 59):
+        raise DomainError(_("Écrivez l’heure ainsi : 22:30."), field="hour")
+    if every_minutes is None and not weekdays:
+        raise DomainError(_("Choisissez au moins un jour, ou mettez le traitement hors service."), field="weekdays")
+    row = schedule_of(batch)
+    values = {"hour": hour, "minute": minute, "weekdays": weekdays, "every_minutes": every_minutes, "is_enabled": is_enabled}
+    changes = {name: [getattr(row, name), value] for name, value in values.items() if getattr(row, name) != value}
+    for name, value in values.items():
+        setattr(row, name, value)
+    row.changed_at = clock.now()
+    db.session.add(row)
+    db.session.flush()
+    if changes:
+        audit.write("update", "BatchSchedule", batch.name, actor=actor, changes=changes)
+    return row
+
+
+def _entitled(name, actor):
+    if name not in BATCHES:
+        raise DomainError(_("Le traitement « %(name)s » n’existe pas : choisissez-en un dans la liste.", name=name))
+    if not access.can(actor, Functionality.OPERATIONS, write=True):
+        raise NotAllowed(_("Vous n’avez pas le droit de gérer les traitements."))
+    return BATCHES[name]
+
+
+def ask(name, *, actor):
+    """Ask a worker to run a job now, beside its schedule; the caller commits.
+
+    Raises:
+        NotAllowed: without the right. DomainError: it is running already.
+    """
+    _entitled(name, actor)
+    now = clock.now()
+    running = select(BatchRun.id).where(BatchRun.name == name, BatchRun.state == RunState.RUNNING)
+    if db.session.scalar(running.limit(1)) is not None:
+        raise DomainError(_("Ce traitement est déjà en cours : attendez sa fin."))
+    row = BatchRun(name=name, period=f"{BY_HAND} {now.isoformat()}"[:40], lease_until=now)
+    db.session.add(row)
+    db.session.flush()
+    audit.write("run", "BatchRun", name, actor=actor, changes={})
+    after_commit(db.session, lambda: ring("app.tasks.run_batch", row.id, timeout=3600))
+    return row
+
+
+def history(name=None):
+    """Return the last runs of a job, or of all, newest first."""
+    chosen = select(BatchRun).order_by(BatchRun.id.desc()).limit(SHOWN)
+    return db.session.scalars(chosen.where(BatchRun.name == name) if name else chosen).all()
+
+
+# --- run ---
+
+
+def run_due(*, is_stopping=lambda: False):
+    """Run each job whose latest period has not been run, then those asked for by hand or left by a dead worker."""
+    now = clock.now()
+    for batch in BATCHES.values():
+        if is_stopping():
+            return
+        period = _due_period(batch, now)
+        if period is not None:
+            run(batch.name, period=period, is_stopping=is_stopping)
+    for number in _left(now):
+        if is_stopping():
+            return
+        resume(number, is_stopping=is_stopping)
+
+
+def _due_period(batch, now):
+    """Return the name of the period to run now, or None; what a change of schedule left behind is not caught up."""
+    schedule = schedule_of(batch)
+    period = period_of(schedule, now) if schedule.is_enabled else None
+    if period is None:
+        return None
+    name, start = period
+    if db.session.scalar(select(BatchRun.id).where(BatchRun.name == batch.name, BatchRun.period == name)) is not None:
+        return None
+    is_older = schedule.changed_at is not None and start < schedule.changed_at
+    return None if is_older else name
+
+
+def _left(now):
+    expired = or_(BatchRun.lease_until.is_(None), BatchRun.lease_until <= now)
+    rows = db.session.scalars(select(BatchRun.id).where(BatchRun.state == RunState.RUNNING, expired).order_by(BatchRun.id).limit(20)).all()
+    db.session.rollback()
+    return rows
+
+
+def run(name, *, period=None, is_stopping=lambda: False):
+    """Run one job here and now; commits on its own.
+
+    Args:
+        period: what it stands for; run once for each (None: an extra run, by hand).
     Returns:
         The `BatchRun`, or None when that period was already run or is running.
     Raises:
         DomainError: there is no such job.
     """
     if name not in BATCHES:
-        raise DomainError(f"unknown batch: {name}")
+        raise DomainError(_("Le traitement « %(name)s » n’existe pas : choisissez-en un dans la liste.", name=name))
     now = clock.now()
-    row = _claim(name, period or f"manual {now.isoformat()}", now)
-    if row is None:
-        return None
-    row_id = row.id
+    row = BatchRun(name=name, period=(period or f"{BY_HAND} {now.isoformat()}")[:40], lease_until=now + LEASE)
+    db.session.add(row)
     try:
-        _end(row_id, RunState.DONE, BATCHES[name].call(now), None)
+        db.session.commit()
+    except IntegrityError:  # run before, or another scheduler was quicker
+        db.session.rollback()
+        number = db.session.scalar(select(BatchRun.id).where(BatchRun.name == name, BatchRun.period == period))
+        return resume(number, is_stopping=is_stopping) if number is not None else None
+    return _work(Run(row, is_stopping), name, now)
+
+
+def resume(row_id, *, is_stopping=lambda: False):
+    """Take up a run that nobody holds; return it, or None when it has ended or somebody is at it."""
+    now = clock.now()
+    row = db.session.scalar(select(BatchRun).where(BatchRun.id == row_id).with_for_update(skip_locked=True))
+    is_free = row is not None and row.state == RunState.RUNNING and (row.lease_until is None or row.lease_until <= now)
+    if not is_free:
+        db.session.rollback()
+        return None
+    row.attempts, row.lease_until = row.attempts + 1, now + LEASE
+    name, held, is_poison = row.name, Run(row, is_stopping), row.attempts > MAX_CRASHES or row.name not in BATCHES
+    db.session.commit()
+    if is_poison:
+        held.end(RunState.FAILED, str(_("Le traitement s’est interrompu plusieurs fois.")))
+        return db.session.get(BatchRun, row_id)
+    return _work(held, name, now)
+
+
+def _work(held, name, now):
+    row_id = held.row_id
+    try:
+        held.end(RunState.DONE, BATCHES[name].call(now, held))
+    except HoldLost:
+        db.session.rollback()
     except Exception as error:  # noqa: BLE001 -- the failure is recorded and the next job runs
         db.session.rollback()
         current_app.logger.exception("batch %s failed", name)
-        _end(row_id, RunState.FAILED, 0, type(error).__name__)
+        held.end(RunState.FAILED, type(error).__name__)
     return db.session.get(BatchRun, row_id)
-
-
-def _claim(name, period, now):
-    row = db.session.scalar(select(BatchRun).where(BatchRun.name == name, BatchRun.period == period).with_for_update())
-    if row is not None and (row.state != RunState.RUNNING or row.lease_until > now):
-        db.session.rollback()
-        return None
-    if row is None:
-        row = BatchRun(name=name, period=period)
-        db.session.add(row)
-    row.lease_until = now + LEASE
-    try:
-        db.session.commit()
-    except IntegrityError:  # another scheduler was quicker
-        db.session.rollback()
-        return None
-    return row
-
-
-def _end(row_id, state, done, detail):
-    row = db.session.get(BatchRun, row_id)
-    row.state, row.done_count, row.detail, row.ended_at, row.lease_until = state, done, detail, clock.now(), None
-    db.session.commit()

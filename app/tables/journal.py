@@ -75,7 +75,7 @@ class CandidatureEvent(db.Model):
 
 
 class AuditEntry(db.Model):
-    """A change made to settings or to a person's data through the back office or a command."""
+    """A change made through the back office or a command; sealed in one chain at commit, over a digest of what a purge may erase."""
 
     __managed__ = managed(_("Journal des modifications"), menu=JOURNAL, right="OPERATIONS", order=10, create=False, edit=False)
 
@@ -86,14 +86,19 @@ class AuditEntry(db.Model):
     action: Mapped[str] = mapped_column(String(40), info=field(_("Acte"), list=True, filter=True))
     entity: Mapped[str] = mapped_column(String(60), info=field(_("Objet"), list=True, filter=True))
     entity_id: Mapped[str] = mapped_column(String(60), info=field(_("Numéro"), list=True))
-    changes: Mapped[orm.json] = mapped_column(info=field(_("Avant et après"), list=True))
+    changes: Mapped[orm.json | None] = mapped_column(info=field(_("Avant et après"), list=True))
     reason: Mapped[str | None] = mapped_column(Text, info=field(_("Raison")))
+    salt: Mapped[str | None] = mapped_column(String(32))
+    sequence: Mapped[int | None] = mapped_column(unique=True)
+    values_digest: Mapped[str | None] = mapped_column(String(64))
+    previous_digest: Mapped[str | None] = mapped_column(String(64))
+    digest: Mapped[str | None] = mapped_column(String(64))
 
 
 class BatchRun(db.Model):
     """One run of a scheduled job; the pair (job, period) makes each period run once (trust F30)."""
 
-    __managed__ = managed(_("Traitements"), menu=JOURNAL, right="OPERATIONS", order=20, create=False, edit=False)
+    __managed__ = managed(_("Passages des traitements"), menu=JOURNAL, right="OPERATIONS", order=20, create=False, edit=False)
     __table_args__ = (UniqueConstraint("name", "period"),)
 
     id: Mapped[pk]
@@ -103,6 +108,7 @@ class BatchRun(db.Model):
     ended_at: Mapped[instant | None] = mapped_column(info=field(_("Fin"), list=True))
     state: Mapped[RunState] = mapped_column(labelled(RunState), default=RunState.RUNNING, info=field(_("État"), list=True, filter=True))
     lease_until: Mapped[instant | None]
+    attempts: Mapped[int] = mapped_column(default=0)
     done_count: Mapped[int] = mapped_column(default=0, info=field(_("Éléments traités"), list=True))
     detail: Mapped[str | None] = mapped_column(Text, info=field(_("Détail"), list=True))
 
@@ -122,6 +128,7 @@ class BatchSchedule(db.Model, Versioned):
     minute: Mapped[int] = mapped_column(default=0)
     weekdays: Mapped[str] = mapped_column(String(7), default="1234567")
     every_minutes: Mapped[int | None]
+    changed_at: Mapped[instant] = mapped_column(default=clock.now)
 
 
 class Job(db.Model):

@@ -43,6 +43,7 @@ def upgrade():
             nullable=False,
         ),
         sa.Column("lease_until", orm.UtcDateTime(), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("done_count", sa.Integer(), nullable=False),
         sa.Column("detail", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_batch_run")),
@@ -58,6 +59,7 @@ def upgrade():
         sa.Column("minute", sa.Integer(), nullable=False),
         sa.Column("weekdays", sa.String(length=7), nullable=False),
         sa.Column("every_minutes", sa.Integer(), nullable=True),
+        sa.Column("changed_at", orm.UtcDateTime(), nullable=False),
         sa.Column("version", sa.Integer(), server_default="1", nullable=False),
         sa.CheckConstraint("every_minutes IS NULL OR every_minutes BETWEEN 1 AND 1440", name=op.f("ck_batch_schedule_every_minutes")),
         sa.CheckConstraint("hour BETWEEN 0 AND 23 AND minute BETWEEN 0 AND 59", name=op.f("ck_batch_schedule_hour")),
@@ -147,6 +149,7 @@ def upgrade():
         sa.Column("subject", orm.Translated(), nullable=False),
         sa.Column("body", orm.Translated(), nullable=False),
         sa.Column("is_active", sa.Boolean(), nullable=False),
+        sa.Column("is_free", sa.Boolean(), nullable=False),
         sa.Column("version", sa.Integer(), server_default="1", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mail_template")),
         sa.UniqueConstraint("code", name=op.f("uq_mail_template_code")),
@@ -900,10 +903,16 @@ def upgrade():
         sa.Column("action", sa.String(length=40), nullable=False),
         sa.Column("entity", sa.String(length=60), nullable=False),
         sa.Column("entity_id", sa.String(length=60), nullable=False),
-        sa.Column("changes", orm.JsonType, nullable=False),
+        sa.Column("changes", orm.JsonType, nullable=True),
         sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("salt", sa.String(length=32), nullable=True),
+        sa.Column("sequence", sa.Integer(), nullable=True),
+        sa.Column("values_digest", sa.String(length=64), nullable=True),
+        sa.Column("previous_digest", sa.String(length=64), nullable=True),
+        sa.Column("digest", sa.String(length=64), nullable=True),
         sa.ForeignKeyConstraint(["actor_id"], ["user_account.id"], name=op.f("fk_audit_entry_actor_id_user_account"), ondelete="SET NULL"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_entry")),
+        sa.UniqueConstraint("sequence", name=op.f("uq_audit_entry_sequence")),
     )
     op.create_index(op.f("ix_audit_entry_actor_id"), "audit_entry", ["actor_id"], unique=False)
     op.create_index(op.f("ix_audit_entry_at"), "audit_entry", ["at"], unique=False)
@@ -1449,6 +1458,22 @@ def upgrade():
         sa.Column("rank", sa.Integer(), nullable=True),
         sa.Column("real_rank", sa.Integer(), nullable=True),
         sa.Column(
+            "cause",
+            sa.Enum(
+                "WITHDRAWAL",
+                "LAPSE",
+                "DECISION",
+                "CAPACITY",
+                "CALL",
+                name="promotioncause",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("capacity", sa.Integer(), nullable=True),
+        sa.Column(
             "state",
             sa.Enum("PROPOSED", "DONE", "DISMISSED", name="promotionstate", native_enum=False, create_constraint=True, length=40),
             nullable=False,
@@ -1609,19 +1634,28 @@ def upgrade():
         ),
         sa.Column("language", sa.String(length=5), nullable=False),
         sa.Column("issued_at", orm.UtcDateTime(), nullable=False),
+        sa.Column("revoked_at", orm.UtcDateTime(), nullable=True),
         sa.Column("storage_key", sa.String(length=64), nullable=True),
         sa.Column("sha256", sa.String(length=64), nullable=True),
         sa.Column("size", sa.Integer(), nullable=True),
+        sa.CheckConstraint("(storage_key IS NULL) = (sha256 IS NULL)", name=op.f("ck_letter_issued_is_known_by_its_hash")),
         sa.ForeignKeyConstraint(["candidature_id"], ["candidature.id"], name=op.f("fk_letter_candidature_id_candidature")),
         sa.ForeignKeyConstraint(["decision_id"], ["decision.id"], name=op.f("fk_letter_decision_id_decision")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_letter")),
-        sa.UniqueConstraint("decision_id", "language", name=op.f("uq_letter_decision_id_language")),
         sa.UniqueConstraint("public_id", name=op.f("uq_letter_public_id")),
         sa.UniqueConstraint("storage_key", name=op.f("uq_letter_storage_key")),
     )
     op.create_index(op.f("ix_letter_candidature_id"), "letter", ["candidature_id"], unique=False)
     op.create_index(op.f("ix_letter_decision_id"), "letter", ["decision_id"], unique=False)
     op.create_index(op.f("ix_letter_issued_at"), "letter", ["issued_at"], unique=False)
+    op.create_index(
+        "uq_letter_live",
+        "letter",
+        ["decision_id", "language"],
+        unique=True,
+        postgresql_where=sa.text("revoked_at IS NULL"),
+        sqlite_where=sa.text("revoked_at IS NULL"),
+    )
     op.create_table(
         "opinion_score",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1714,6 +1748,7 @@ def upgrade():
     op.create_index(op.f("ix_transmitted_piece_transmission_id"), "transmitted_piece", ["transmission_id"], unique=False)
     if not is_sqlite:
         op.create_foreign_key("fk_candidature_published_decision_id_decision", "candidature", "decision", ["published_decision_id"], ["id"])
+    _keep_history()
 
 
 def downgrade():
@@ -1731,6 +1766,9 @@ def downgrade():
     op.drop_index(op.f("ix_opinion_score_opinion_id"), table_name="opinion_score")
     op.drop_index(op.f("ix_opinion_score_criterion_id"), table_name="opinion_score")
     op.drop_table("opinion_score")
+    op.drop_index(
+        "uq_letter_live", table_name="letter", postgresql_where=sa.text("revoked_at IS NULL"), sqlite_where=sa.text("revoked_at IS NULL")
+    )
     op.drop_index(op.f("ix_letter_issued_at"), table_name="letter")
     op.drop_index(op.f("ix_letter_decision_id"), table_name="letter")
     op.drop_index(op.f("ix_letter_candidature_id"), table_name="letter")
@@ -1970,3 +2008,51 @@ def downgrade():
     op.drop_table("batch_run")
     op.drop_table("bac_series")
     op.drop_table("bac_mention")
+    if op.get_bind().dialect.name != "sqlite":
+        op.execute("DROP FUNCTION refuse_rewriting()")
+
+
+# What each history may still lose: the values that a purge erases (never changed for others), and the account behind an act.
+KEPT = {
+    "candidature_event": (
+        "id candidature_id sequence at action actor_kind before after details_digest previous_digest digest",
+        ("details IS NULL AND details_salt IS NULL", "details details_salt"),
+        ("actor_id IS NULL", "actor_id"),
+        ("command_key IS NULL", "command_key"),
+    ),
+    "audit_entry": (
+        "id at action entity entity_id",
+        ("changes IS NULL AND reason IS NULL AND salt IS NULL AND actor_name = ''", "changes reason salt actor_name"),
+        ("actor_id IS NULL", "actor_id"),
+        ("@OLD.digest IS NULL", "sequence values_digest previous_digest digest"),
+    ),
+}
+
+
+def _unaltered(columns):
+    return " AND ".join(f'NEW."{name}" IS NOT DISTINCT FROM OLD."{name}"' for name in columns.split())
+
+
+def _allowed(fixed, *erasable):
+    """Return the SQL condition of a permitted UPDATE: fixed columns as they were, each other group as it was or erased."""
+    parts = [_unaltered(fixed)]
+    for condition, columns in erasable:
+        emptied = condition[1:] if condition[0] == "@" else " AND ".join(f"NEW.{part}" for part in condition.split(" AND "))
+        parts.append(f"(({emptied}) OR ({_unaltered(columns)}))")
+    return " AND ".join(parts)
+
+
+def _keep_history():
+    """Have the database itself refuse that a history be rewritten, shortened or emptied."""
+    is_sqlite = op.get_bind().dialect.name == "sqlite"
+    if not is_sqlite:
+        op.execute(
+            "CREATE FUNCTION refuse_rewriting() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+            "RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation'; END $$"
+        )
+    for table, columns in KEPT.items():
+        refuse = f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END" if is_sqlite else "EXECUTE FUNCTION refuse_rewriting()"
+        op.execute(f"CREATE TRIGGER {table}_kept BEFORE DELETE ON {table} FOR EACH ROW {refuse}")
+        op.execute(f"CREATE TRIGGER {table}_unaltered BEFORE UPDATE ON {table} FOR EACH ROW WHEN (NOT ({_allowed(*columns)})) {refuse}")
+        if not is_sqlite:
+            op.execute(f"CREATE TRIGGER {table}_not_emptied BEFORE TRUNCATE ON {table} FOR EACH STATEMENT {refuse}")

@@ -1,0 +1,181 @@
+"""What the scheduled jobs do: purges, reminders, automatic withdrawals, sweeps; each in short transactions, counted one by one."""
+
+from datetime import timedelta
+
+from flask import current_app
+from flask_babel import lazy_gettext as _
+from sqlalchemy import delete, func, or_, select
+
+from app import deadlines, parameters, workflow
+from app.enums import FileStatus, Outcome, RunState
+from app.errors import DomainError
+from app.extensions import db
+from app.models import BatchRun, Candidature, Commission, Decision, FileVersion, Job, JobLine, Letter, Offering, Photograph, PieceType
+from app.notifications import announcements
+from app.operations import accounts, candidatures, jobs
+from app.operations.batches import Batch, register
+from app.storage import vault
+
+CHUNK = 200
+PREVIEW = "preview"  # the kind of job that only looks
+
+
+def purge_accounts(now, run):
+    """Delete the accounts that nobody validated in time."""
+    while done := accounts.purge_unvalidated(now, limit=CHUNK):
+        run.count(done)
+
+
+def remind_return(now, run):
+    """Write to those whose dossier is not transmitted, some days before its deadline, once (domain A2.10)."""
+    until = now + timedelta(days=parameters.get("REMINDER_RETURN_DAYS"))
+    own = func.coalesce(Offering.return_deadline, Offering.closing)
+    deadline = func.coalesce(Candidature.individual_return_by, own)
+    chosen = (
+        select(Candidature.id)
+        .join(Candidature.offering)
+        .where(
+            Candidature.cancelled_at.is_(None),
+            Candidature.answer.is_(None),
+            Candidature.reminded_return_at.is_(None),
+            Candidature.file_status.in_((FileStatus.WAITING, FileStatus.INCOMPLETE)),
+            deadline > now,
+            or_(own <= until, deadline <= until),
+        )
+    )
+    each(chosen, lambda row: _remind(row, "return_reminder", "reminded_return_at", deadlines.return_by(row), now, until), run)
+
+
+def remind_answer(now, run):
+    """Write to those who have not answered a favourable opinion, some days before the deadline, once (domain T13)."""
+    until = now + timedelta(days=parameters.get("REMINDER_ANSWER_DAYS"))
+    chosen = _unanswered().where(Candidature.reminded_answer_at.is_(None), _answer_by() > now, _answer_by() <= until)
+    each(chosen, lambda row: _remind(row, "answer_reminder", "reminded_answer_at", deadlines.answer_by(row), now, until), run)
+
+
+def withdraw(now, run):
+    """Record the withdrawal of those who did not answer in time (domain T12)."""
+    each(_unanswered().where(_answer_by() <= now), candidatures.withdraw_automatically, run)
+
+
+def sweep_files(now, run):
+    """Remove from the vault the files that no row names and that are over a day old (trust R8)."""
+    columns = (
+        *(FileVersion.original_key, FileVersion.served_key, FileVersion.preview_key, Photograph.storage_key, PieceType.template_key),
+        *(Job.storage_key, Letter.storage_key, Commission.signature_key),
+    )
+    known = {key for column in columns for key in db.session.scalars(select(column).where(column.is_not(None)))}
+    removed, missing = vault().sweep(known)
+    run.count(removed)
+    if missing:
+        current_app.logger.error("%s files named by rows are missing from the vault", len(missing))
+        return str(_("Des fichiers nommés manquent dans la réserve : %(number)s.", number=len(missing)))
+    return None
+
+
+def forget_jobs(now, run):
+    """Delete the files of jobs past their time, then the previews of a day ago (they change nothing)."""
+    while done := jobs.forget_expired(now, CHUNK):
+        run.count(done)
+    ended = select(Job.id).where(Job.kind == PREVIEW, Job.state.not_in(jobs.LIVE), Job.ended_at < now - timedelta(days=1))
+    while numbers := db.session.scalars(ended.limit(20)).all():
+        db.session.execute(delete(JobLine).where(JobLine.job_id.in_(numbers)))
+        db.session.execute(delete(Job).where(Job.id.in_(numbers)))
+        run.count(len(numbers))
+
+
+def purge_history(now, run):
+    """Delete the runs older than the parameter says; the last of each job stays (its period is never run again)."""
+    limit = now - timedelta(days=parameters.get("BATCH_HISTORY_DAYS"))
+    last = select(func.max(BatchRun.id)).group_by(BatchRun.name)
+    old = select(BatchRun.id).where(BatchRun.ended_at < limit, BatchRun.state != RunState.RUNNING, BatchRun.id.not_in(last))
+    while numbers := db.session.scalars(old.limit(CHUNK)).all():
+        db.session.execute(delete(BatchRun).where(BatchRun.id.in_(numbers)))
+        run.count(len(numbers))
+
+
+def _unanswered():
+    return (
+        select(Candidature.id)
+        .join(Decision, Candidature.published_decision_id == Decision.id)
+        .where(Candidature.outcome == Outcome.ADMITTED, Candidature.answer.is_(None), Candidature.cancelled_at.is_(None))
+    )
+
+
+def _answer_by():
+    return func.coalesce(Candidature.individual_confirm_by, Decision.confirm_by)
+
+
+def _remind(candidature, kind, mark, deadline, now, until):
+    if deadline is None or not now < deadline <= until or getattr(candidature, mark) is not None:
+        raise DomainError("not due")
+    announcements.to_candidate(kind, candidature, key=f"{kind}:{candidature.id}:{deadline.isoformat()}")
+    setattr(candidature, mark, now)
+
+
+def each(chosen, call, run):
+    """Do something to each candidature chosen, locked, in a transaction of its own that counts it; one that refuses is passed over.
+
+    Args:
+        chosen: a select of numbers of candidatures, those still to do.
+        call: called with the candidature; `DomainError` passes it over.
+    """
+    last = 0
+    while numbers := db.session.scalars(chosen.where(Candidature.id > last).order_by(Candidature.id).limit(CHUNK)).all():
+        for number in numbers:
+            candidature = db.session.get(Candidature, number)
+            workflow.lock(candidature, seats=True)
+            try:
+                call(candidature)
+            except DomainError:
+                db.session.rollback()
+                continue
+            run.count()
+        last = numbers[-1]
+
+
+for batch in (
+    Batch("purge_accounts", _("Comptes non validés"), _("Supprime les comptes que personne n’a validés à temps."), purge_accounts, hour=22),
+    Batch(
+        "remind_return",
+        _("Rappel avant la date de retour"),
+        _("Écrit aux candidats dont le dossier n’est pas transmis, quelques jours avant la date limite."),
+        remind_return,
+        hour=8,
+    ),
+    Batch(
+        "remind_answer",
+        _("Rappel avant la fin du délai de réponse"),
+        _("Écrit aux candidats admis qui n’ont pas encore répondu."),
+        remind_answer,
+        hour=8,
+    ),
+    Batch(
+        "withdraw",
+        _("Désistement automatique"),
+        _("Enregistre le désistement des candidats admis qui n’ont pas répondu à temps."),
+        withdraw,
+    ),
+    Batch(
+        "sweep_files",
+        _("Fichiers sans propriétaire"),
+        _("Retire de la réserve les fichiers qu’aucun dossier ne nomme plus."),
+        sweep_files,
+        hour=3,
+    ),
+    Batch(
+        "forget_jobs",
+        _("Fichiers de travaux périmés"),
+        _("Retire les fichiers de travaux dont le délai de téléchargement est passé, et les aperçus d’actes groupés."),
+        forget_jobs,
+        every_minutes=60,
+    ),
+    Batch(
+        "purge_history",
+        _("Historique des traitements"),
+        _("Efface les passages plus anciens que le paramètre ne le demande."),
+        purge_history,
+        hour=4,
+    ),
+):
+    register(batch)
