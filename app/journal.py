@@ -167,14 +167,15 @@ def verify_all():
         db.session.expire_all()
 
 
-def _canonical(value):
+def canonical(value):
+    """Return the one way in which a value is written before it is digested."""
     return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str).encode()
 
 
 def _details_digest(event):
     if event.details is None:
         return hashlib.sha256(b"").hexdigest()
-    return hashlib.sha256((event.details_salt or "").encode() + _canonical(event.details)).hexdigest()
+    return hashlib.sha256((event.details_salt or "").encode() + canonical(event.details)).hexdigest()
 
 
 def _digest(event):
@@ -189,4 +190,4 @@ def _digest(event):
         "details": event.details_digest,
         "previous": event.previous_digest,
     }
-    return hashlib.sha256(_canonical(covered)).hexdigest()
+    return hashlib.sha256(canonical(covered)).hexdigest()

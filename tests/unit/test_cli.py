@@ -23,9 +23,10 @@ from app.models import (
     StaffMember,
     User,
 )
-from app.operations import demonstration, offer, passwords
+from app.operations import audit, demonstration, offer, passwords
 from app.operations.demonstration import cast
 from app.storage import vault
+from tests.tampering import as_superuser
 
 FILE = Path(__file__).parents[2] / "data" / "formations-open-data.csv"
 
@@ -222,11 +223,13 @@ def test_batches_are_listed_and_run(run, world):
 
 def test_a_forged_history_is_named(run, world):
     world.apply(world.alice, world.maths)
-    assert run("audit", "verify").output == "1 candidatures checked, 0 broken.\n"
-    db.session.execute(text("UPDATE candidature_event SET action = 'transmit'"))
+    audit.write("update", "Centre", "1", actor=world.eve, changes={})
     db.session.commit()
+    assert run("audit", "verify").output == "1 candidatures checked, 0 broken.\n1 journal entries checked, 0 broken.\n"
+    as_superuser("UPDATE candidature_event SET action = 'transmit'")
+    as_superuser("UPDATE audit_entry SET action = 'create'")
     result = run("audit", "verify")
-    assert result.exit_code == 1 and "1 broken" in result.output and "event 1" in result.output
+    assert result.exit_code == 1 and "event 1" in result.output and "audit entry 1 (row" in result.output
 
 
 def test_the_sweep_says_how_many_left(run, world):
