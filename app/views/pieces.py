@@ -19,6 +19,11 @@ blueprint = Blueprint("pieces", __name__, url_prefix="/candidatures/<public_id>/
 PHOTOGRAPH_REQUEST = pictures.LIMIT + 64 * 1024  # bytes: the picture and its form
 
 
+def _person():
+    """Count by person: a whole school may stand behind one address."""
+    return f"candidate {current_user.candidate_id}"
+
+
 def _line(public_id, required_id):
     candidature = own_or_404(Candidature, public_id, select_from=queries.whole())
     line = pieces.line_of(candidature, required_id)
@@ -40,7 +45,7 @@ def _refused(public_id, required_id, error):
 
 @blueprint.post("/<int:required_id>")
 @candidate_required
-@limiter.limit("60 per 5 minutes")
+@limiter.limit("60 per 5 minutes", key_func=_person)
 def deposit(public_id, required_id):
     """Deposit or replace a piece."""
     candidature, line = _line(public_id, required_id)
