@@ -211,6 +211,16 @@ class PromotionState(Labelled):
     DISMISSED = "DISMISSED", _("Écartée"), "neutral"
 
 
+class PromotionCause(Labelled):
+    """What freed the place that a promotion gives."""
+
+    WITHDRAWAL = "WITHDRAWAL", _("Désistement")
+    LAPSE = "LAPSE", _("Absence de réponse")
+    DECISION = "DECISION", _("Nouvel avis")
+    CAPACITY = "CAPACITY", _("Places ajoutées")
+    CALL = "CALL", _("Appel par un gestionnaire")
+
+
 class LetterKind(Labelled):
     ADMISSION = "ADMISSION", _("Lettre d’admission")
     REFUSAL = "REFUSAL", _("Lettre de refus")

@@ -21,6 +21,7 @@ from app.models import (
     FileVersion,
     FormAnswer,
     FormResponse,
+    Offering,
     SubmittedPiece,
     Transmission,
 )
@@ -30,13 +31,17 @@ AXES = ("file_status", "track", "track_validated", "draft", "outcome", "answer",
 DOSSIER = (SubmittedPiece, FileVersion, FormResponse, FormAnswer, Transmission, EnrolmentLine, EnrolmentProposal)
 
 
-def lock(candidature, *, person=False):
+def lock(candidature, *, person=False, seats=False):
     """Lock a candidature's row, read its dossier anew, and return the instant read after the lock (trust R7, F23).
 
     Args:
         person: whether the act changes what the person's candidatures share; they are then all locked first, in one order.
+        seats: whether the act may give, free or queue for a place; the offering is then locked before any candidature,
+            always in this order, so that two such acts wait for each other and never cross (domain D12).
     """
     db.session.flush()
+    if seats:
+        db.session.execute(select(Offering.id).where(Offering.id == candidature.offering_id).with_for_update(key_share=True))
     if person:
         owner = candidature.candidate_id
         db.session.execute(select(Candidate.id).where(Candidate.id == owner).with_for_update(key_share=True))

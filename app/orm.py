@@ -150,6 +150,23 @@ def managed(plural, *, menu, right, scope=None, order=100, create=True, edit=Tru
     return Managed(plural=plural, menu=menu, right=right, scope=scope, order=order, create=create, edit=edit)
 
 
+def plain(row, names):
+    """Return columns of a row as JSON values that `put_back` reads."""
+    values = {name: getattr(row, name) for name in names}
+    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in values.items()}
+
+
+def put_back(row, kept):
+    """Give columns of a row the values that `plain` kept."""
+    for name, value in kept.items():
+        column = row.__table__.c[name].type
+        if value is not None and isinstance(column, UtcDateTime):
+            value = datetime.fromisoformat(value)
+        elif value is not None and isinstance(column, Enum):
+            value = column.enum_class(value)
+        setattr(row, name, value)
+
+
 def after_commit(session, call):
     """Run `call` once this session's transaction is durable; forget it on rollback (trust R1)."""
     session.info.setdefault("after_commit", []).append(call)

@@ -73,6 +73,15 @@ DEFINITIONS = _declare(
     ),
     Definition("RESET_LINK_HOURS", 1, _("Durée du lien de nouveau mot de passe"), _("Le lien ne sert qu’une fois."), _("heures"), 1, 24),
     Definition(
+        "STAFF_INVITATION_DAYS",
+        3,
+        _("Durée du lien d’invitation d’une personne"),
+        _("Le lien par lequel une personne du service ou un membre de jury choisit son mot de passe ; il ne sert qu’une fois."),
+        _("jours"),
+        1,
+        14,
+    ),
+    Definition(
         "MAX_CANDIDATURES",
         20,
         _("Candidatures au plus par candidat"),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from flask_babel import lazy_gettext as _
 
-from app import access, clock, deadlines, journal
+from app import access, clock, deadlines, journal, orm, ranks
 from app.enums import AccessTrack, Answer, FileStatus, Functionality, Outcome, Stage
 from app.errors import DomainError, NotAllowed
 from app.extensions import db
@@ -14,6 +14,7 @@ from app.notifications import announcements
 lock = journal.lock  # every operation takes it first
 CANDIDATE, STAFF, SYSTEM = "CANDIDATE", "STAFF", "SYSTEM"
 CHOSEN = "…"  # the act itself gives the value: the outcome of the decision published
+RESTORED = "↶"  # the act gives back what stood before the one it takes back
 
 WAITING, RECEIVED, INCOMPLETE, COMPLETE = FileStatus
 PROPOSED, VALIDATED = Stage.PROPOSED, Stage.VALIDATED
@@ -35,6 +36,7 @@ class Transition:
         guard: called with (candidature, actor, now); raises `DomainError` saying what to do next.
         message: kind of message to the candidate (of a decision: by its outcome); alert: to the commission.
         undo: the transition that takes it back, when one does.
+        is_offered: whether it is a button of the dossier; the others are carried out by what undoes a bulk act.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Transition:
     message: str | None = None
     alert: str | None = None
     undo: str | None = None
+    is_offered: bool = True
 
 
 def _candidate_in_time(candidature, actor, now):
@@ -239,11 +242,13 @@ TRANSITIONS = {
         _act(
             "promote",
             _("Appeler depuis la liste complémentaire"),
-            SYSTEM,
+            "STAFF SYSTEM",
+            right=Functionality.SEATS,
             source={"draft": (None,), "outcome": (WAITLISTED,), "answer": (None,)},
             target={"outcome": ADMITTED},
             guard=_has_admission_type,
             message="decision",
+            alert="commission_alert_promotion",
         ),
         # --- the answer ---
         _act(
@@ -278,12 +283,84 @@ TRANSITIONS = {
             message="answer_withdrawn_automatically",
             alert="commission_alert_withdrawal",
         ),
+        # --- taking back a bulk act or a release while its messages are held (domain D23) ---
+        _act(
+            "undo_status",
+            _("Annuler le changement de statut"),
+            STAFF_ONLY,
+            right=Functionality.FILE_STATUS,
+            source={},
+            target={"file_status": RESTORED},
+            is_offered=False,
+        ),
+        _act(
+            "undo_track",
+            _("Annuler le choix du traitement"),
+            STAFF_ONLY,
+            right=Functionality.SET_TRACK,
+            source={},
+            target={"track": RESTORED, "track_validated": RESTORED},
+            is_offered=False,
+        ),
+        _act(
+            "undo_track_validation",
+            _("Annuler la validation du traitement"),
+            STAFF_ONLY,
+            right=Functionality.VALIDATE_TRACK,
+            source={"outcome": (ADMITTED,), "answer": (None,)},
+            target={"track_validated": RESTORED, "outcome": RESTORED},
+            is_offered=False,
+        ),
+        _act(
+            "undo_proposal",
+            _("Annuler la proposition"),
+            STAFF_ONLY,
+            right=Functionality.PROPOSE_DECISION,
+            source={"draft": (PROPOSED,)},
+            target={"draft": RESTORED},
+            is_offered=False,
+        ),
+        _act(
+            "unvalidate",
+            _("Annuler la validation de l’avis"),
+            STAFF_ONLY,
+            right=Functionality.VALIDATE_DECISION,
+            source={"draft": (VALIDATED,)},
+            target={"draft": PROPOSED},
+            is_offered=False,
+        ),
+        _act(
+            "recall",
+            _("Rappeler l’avis publié"),
+            STAFF_ONLY,
+            right=Functionality.PUBLISH_DECISION,
+            source={"draft": (None,), "outcome": tuple(Outcome), "answer": (None,)},
+            target={"draft": VALIDATED, "outcome": RESTORED, "answer": RESTORED},
+            is_offered=False,
+        ),
+        _act(
+            "undo_discard",
+            _("Rétablir l’avis non publié"),
+            STAFF_ONLY,
+            right=Functionality.DECISION_HISTORY,
+            source={"draft": (None,)},
+            target={"draft": RESTORED},
+            is_offered=False,
+        ),
     )
 }
 
 
 # when a file came to a status, kept beside the status itself for lists, exports and the silence clock
 STATUS_DATES = {RECEIVED: "received_at", COMPLETE: "completed_at", INCOMPLETE: "incomplete_at"}
+# the columns that hold each axis that an act may give back
+COLUMNS = {
+    "file_status": ("file_status", "file_status_at", *STATUS_DATES.values()),
+    "track": ("access_track",),
+    "track_validated": ("track_validated_at",),
+    "outcome": ("published_decision_id", "outcome", "rank"),
+    "answer": ("answer", "answered_at"),
+}
 
 
 def refusal(name, candidature, actor, now=None):
@@ -309,10 +386,10 @@ def refusal(name, candidature, actor, now=None):
 def available(candidature, actor, now=None):
     """Return the transitions that an actor may carry out now, in the order of the table: the buttons to offer."""
     now = now or clock.now()
-    return [act for act in TRANSITIONS.values() if refusal(act.name, candidature, actor, now) is None]
+    return [act for act in TRANSITIONS.values() if act.is_offered and refusal(act.name, candidature, actor, now) is None]
 
 
-def apply(name, candidature, *, actor, now=None, details=None, command_key=None, change=None, decision=None, context=None):
+def apply(name, candidature, *, actor, now=None, details=None, command_key=None, change=None, decision=None, context=None, kept=None):
     """Carry out a transition: check, change, record, announce; the caller holds the row's lock and commits.
 
     Args:
@@ -325,6 +402,7 @@ def apply(name, candidature, *, actor, now=None, details=None, command_key=None,
             what it returns, if anything, is more placeholders.
         decision: the decision that the act publishes; it gives the outcome.
         context: more placeholders for the message.
+        kept: what `keep` returned before the act that this one takes back.
     Returns:
         The `CandidatureEvent`.
     Raises:
@@ -338,11 +416,13 @@ def apply(name, candidature, *, actor, now=None, details=None, command_key=None,
     if error is not None:
         raise error
     transition = TRANSITIONS[name]
-    before = journal.state_of(candidature)
+    before, was_listed = journal.state_of(candidature), ranks.is_waiting(candidature)
     context = (change() if change else None) or context
-    _move(candidature, transition, now, decision)
+    _move(candidature, transition, now, decision, kept)
     db.session.flush()
     db.session.expire(candidature, ["decisions", "published_decision"])
+    if was_listed or ranks.is_waiting(candidature):
+        ranks.renew(candidature.offering_id)
     event = journal.record(name, candidature, actor=actor, before=before, details=details, now=now, command_key=command_key)
     _announce(transition, candidature, event, context)
     return event
@@ -361,10 +441,17 @@ def _stands(transition, state):
     return all(state[axis] in allowed for axis, allowed in transition.source.items())
 
 
-def _move(candidature, transition, now, decision):
+def keep(candidature):
+    """Return every axis of a candidature as JSON values, so that an act can be taken back."""
+    return orm.plain(candidature, [name for names in COLUMNS.values() for name in names])
+
+
+def _move(candidature, transition, now, decision, kept):
     """Set the columns that the target names; `draft` lives in the decisions, which the operation has changed."""
     for axis, value in transition.target.items():
-        if axis == "file_status":
+        if value == RESTORED:
+            orm.put_back(candidature, {name: kept[name] for name in COLUMNS.get(axis, ())})
+        elif axis == "file_status":
             candidature.file_status, candidature.file_status_at = value, now
             if value in STATUS_DATES:
                 setattr(candidature, STATUS_DATES[value], now)

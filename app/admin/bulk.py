@@ -52,7 +52,7 @@ def rows_of(public_ids, scope):
         select(Candidature)
         .where(Candidature.public_id.in_(names), scope)
         .options(joinedload(Candidature.candidate), joinedload(Candidature.offering).joinedload(Offering.formation))
-        .order_by(Candidature.id)
+        .order_by(Candidature.offering_id, Candidature.id)  # one order of locks for everybody
     ).all()
     return rows if len(rows) == len(names) else abort(404)
 

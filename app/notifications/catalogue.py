@@ -33,6 +33,8 @@ ACCOUNT = (
     "email_change",
     "email_changed_notice",
     "password_changed",
+    "staff_invited",
+    "staff_password_link",
 )
 DOSSIER = (
     "candidature_created",
@@ -56,12 +58,15 @@ DOSSIER = (
     "answer_reminder",
     "message_free",
 )
-ALERTS = ("commission_alert_transmission", "commission_alert_withdrawal", "commission_alert_cancellation")
+ALERTS = ("commission_alert_transmission", "commission_alert_withdrawal", "commission_alert_cancellation", "commission_alert_promotion")
+
+STAFF = ("staff_digest",)
 
 KINDS = {
     **{name: Kind(name, is_account=True) for name in ACCOUNT},
     **{name: Kind(name) for name in DOSSIER},
     **{name: Kind(name, is_alert=True) for name in ALERTS},
+    **{name: Kind(name) for name in STAFF},
 }
 
 

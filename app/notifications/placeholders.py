@@ -42,11 +42,16 @@ PLACEHOLDERS = _list(
     Placeholder("avis.commentaire", _("Commentaire de l’avis"), "Excellent dossier."),
     Placeholder("avis.motif", _("Motif du refus"), "Niveau insuffisant"),
     Placeholder("avis.rang", _("Rang en liste complémentaire"), "12"),
+    Placeholder("avis.appel", _("Présent quand l’offre vient de la liste complémentaire"), "1"),
     Placeholder("avis.entretien", _("Date et heure de l’entretien"), "4 juin 2027 à 9 h 30 (heure de Paris)"),
     Placeholder("avis.lieu", _("Lieu de l’entretien"), "Bâtiment A, salle 12"),
     Placeholder("avis.reponse_avant", _("Réponse attendue avant le"), "20 juin 2027 à 23 h 59 (heure de Paris)"),
     Placeholder("inscription.numero", _("Numéro de proposition d’inscription"), "EC7K2M9QXA"),
     Placeholder("inscription.lien", _("Adresse de l’inscription administrative"), "https://inscription.postulo.example", is_link=True),
+    Placeholder("agent.prenom", _("Prénom du gestionnaire"), "Camille"),
+    Placeholder("resume.lignes", _("Ce qui attend le gestionnaire, une ligne chacun"), "- 12 dossiers à examiner"),
+    Placeholder("resume.lien", _("Adresse de l’accueil de gestion"), "https://postulo.example/gestion/", is_link=True),
+    Placeholder("resume.preferences", _("Adresse des préférences du gestionnaire"), "https://postulo.example/gestion/preferences/", is_link=True),
     Placeholder("message.texte", _("Texte libre du message"), "Bonjour, …"),
 )
 

@@ -12,7 +12,7 @@ from app.errors import DomainError, Missing, NotAllowed
 from app.extensions import db
 from app.models import Candidate, Candidature, DecisionReason, Offering, ProfileConfirmation, Transmission, TransmittedPiece
 from app.notifications import announcements
-from app.operations import answers, enrolments, pieces, profiles, snapshots
+from app.operations import answers, enrolments, pieces, profiles, promotions, snapshots
 
 RECEIPT_DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # none is read for another
 
@@ -255,17 +255,17 @@ def withdraw(candidature, *, actor, reason_id=None, command_key=None):
     Args:
         reason_id: number of a withdrawal reason in service, or None.
     """
-    now = workflow.lock(candidature)
-    reason = db.session.get(DecisionReason, reason_id) if reason_id else None
-    return workflow.apply(
-        "withdraw",
-        candidature,
-        actor=actor,
-        now=now,
-        command_key=command_key,
-        details={"reason": reason.name["fr"]} if reason else None,
-        change=lambda: _give_up(candidature, reason),
-    )
+    with promotions.watched(candidature) as now:
+        reason = db.session.get(DecisionReason, reason_id) if reason_id else None
+        return workflow.apply(
+            "withdraw",
+            candidature,
+            actor=actor,
+            now=now,
+            command_key=command_key,
+            details={"reason": reason.name["fr"]} if reason else None,
+            change=lambda: _give_up(candidature, reason),
+        )
 
 
 def _give_up(candidature, reason):
@@ -275,9 +275,9 @@ def _give_up(candidature, reason):
 
 def withdraw_automatically(candidature):
     """Record that nobody answered in time (domain T12); the caller commits."""
-    now = workflow.lock(candidature)
-    candidature.is_answer_automatic = True
-    return workflow.apply("withdraw_automatically", candidature, actor=access.SYSTEM, now=now)
+    with promotions.watched(candidature) as now:
+        candidature.is_answer_automatic = True
+        return workflow.apply("withdraw_automatically", candidature, actor=access.SYSTEM, now=now)
 
 
 STATUS_ACTS = {FileStatus.RECEIVED: "receive", FileStatus.COMPLETE: "complete", FileStatus.WAITING: "reopen"}

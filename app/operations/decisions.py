@@ -2,12 +2,12 @@
 
 from flask_babel import lazy_gettext as _
 
-from app import access, deadlines, workflow
+from app import access, workflow
 from app.enums import Outcome, ReasonKind, Stage
 from app.errors import DomainError
 from app.extensions import db
 from app.models import Decision
-from app.operations import enrolments
+from app.operations import promotions, publication
 
 
 def draft_of(candidature):
@@ -90,30 +90,18 @@ def publish(candidature, *, actor, confirm_by=None):
     Args:
         confirm_by: exclusive instant (UTC) for the answer; None computes it from the offering's dates (D21).
     """
-    now = workflow.lock(candidature)
-    draft = draft_of(candidature)
-    details = _words(draft.decision_type, draft.comment, draft.rank) if draft else None
-    return workflow.apply(
-        "publish",
-        candidature,
-        actor=actor,
-        now=now,
-        details=details,
-        decision=draft,
-        change=lambda: _make_public(candidature, draft, actor, now, confirm_by),
-    )
-
-
-def _make_public(candidature, draft, actor, now, confirm_by, *, waitlisted=False):
-    if confirm_by is not None and confirm_by <= now:
-        raise DomainError(_("La date de réponse est passée : choisissez une date à venir."), field="confirm_by")
-    staff = actor.staff_member
-    draft.stage, draft.published_at, draft.published_by_id = Stage.PUBLISHED, now, staff.id if staff else None
-    if draft.decision_type.outcome == Outcome.ADMITTED:
-        draft.confirm_by = confirm_by or deadlines.answer_by_at_publication(candidature.offering, now, waitlisted=waitlisted)
-    candidature.individual_confirm_by = candidature.withdrawal_reason = None
-    candidature.is_answer_automatic, candidature.reminded_answer_at = False, None
-    enrolments.retract(candidature)
+    with promotions.watched(candidature) as now:
+        draft = draft_of(candidature)
+        details = _words(draft.decision_type, draft.comment, draft.rank) if draft else None
+        return workflow.apply(
+            "publish",
+            candidature,
+            actor=actor,
+            now=now,
+            details=details,
+            decision=draft,
+            change=lambda: publication.make_public(candidature, draft, actor, now, confirm_by),
+        )
 
 
 def discard(candidature, *, actor):
@@ -126,47 +114,19 @@ def discard(candidature, *, actor):
 
 def validate_track(candidature, *, actor):
     """Validate the direct access: the offering's favourable opinion is published at once (domain B16.4)."""
-    now = workflow.lock(candidature)
-    decision = _admission(candidature, actor, now)
-    return workflow.apply(
-        "validate_track",
-        candidature,
-        actor=actor,
-        now=now,
-        decision=decision,
-        change=lambda: _add(candidature, decision, actor, now, waitlisted=False),
-    )
+    with promotions.watched(candidature) as now:
+        decision = publication.admission(candidature, actor, now)
+        return workflow.apply(
+            "validate_track",
+            candidature,
+            actor=actor,
+            now=now,
+            decision=decision,
+            change=lambda: publication.add(candidature, decision, actor, now, waitlisted=False),
+        )
 
 
 def promote(candidature):
     """Call a candidate from the complementary list: published at once, with its own deadline (domain A5, T14)."""
-    now = workflow.lock(candidature)
-    decision = _admission(candidature, access.SYSTEM, now)
-    return workflow.apply(
-        "promote",
-        candidature,
-        actor=access.SYSTEM,
-        now=now,
-        decision=decision,
-        change=lambda: _add(candidature, decision, access.SYSTEM, now, waitlisted=True),
-    )
-
-
-def _admission(candidature, actor, now):
-    staff = actor.staff_member
-    return Decision(
-        decision_type=candidature.offering.admitted_type,
-        is_automatic=True,
-        created_at=now,
-        created_by_id=staff.id if staff else None,
-        validated_at=now,
-        validated_by_id=staff.id if staff else None,
-        stage=Stage.VALIDATED,
-    )
-
-
-def _add(candidature, decision, actor, now, *, waitlisted):
-    decision.candidature_id = candidature.id
-    _make_public(candidature, decision, actor, now, None, waitlisted=waitlisted)
-    db.session.add(decision)
-    db.session.flush()
+    with promotions.watched(candidature) as now:
+        return promotions.publish(candidature, actor=access.SYSTEM, now=now)

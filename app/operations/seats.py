@@ -1,16 +1,16 @@
-"""Seats and complementary lists: how many places an offering has left, and who stands where, under one lock."""
+"""Seats: how many places an offering has, gave and has left, and the lock under which they move."""
 
 from dataclasses import dataclass
 
-from sqlalchemy import case, func, select, update
+from sqlalchemy import case, func, select
 
 from app.enums import Answer, Outcome
 from app.extensions import db
-from app.models import Candidature, Decision, Offering
+from app.models import Candidature, Offering
+from app.ranks import WAITING
 
 OFFERED = (Candidature.outcome == Outcome.ADMITTED) & Candidature.answer.is_(None)
 CONFIRMED = Candidature.answer == Answer.CONFIRMED
-WAITING = (Candidature.outcome == Outcome.WAITLISTED) & Candidature.answer.is_(None) & Candidature.cancelled_at.is_(None)
 GIVEN_UP = (Candidature.outcome == Outcome.ADMITTED) & (Candidature.answer == Answer.WITHDRAWN)
 
 
@@ -76,35 +76,3 @@ def lock(offering_id):
         .with_for_update(of=Offering, key_share=True)
         .execution_options(populate_existing=True)
     ).one()
-
-
-def in_order(offering_id):
-    """Return the select of the persons waiting on an offering's published list, first to be called first."""
-    return (
-        select(Candidature)
-        .join(Decision, Candidature.published_decision_id == Decision.id)
-        .where(Candidature.offering_id == offering_id, WAITING)
-        .order_by(*ORDER)
-    )
-
-
-ORDER = (Candidature.rank.nulls_last(), Decision.published_at, Candidature.id)  # ranks entered twice: the first published is called first
-
-
-def rerank(offering_id):
-    """Write the real rank of every person waiting on an offering's list, and none for the others; return how many changed.
-
-    The caller holds `lock(offering_id)`. Only rows whose place moved are written.
-    """
-    db.session.flush()
-    place = func.row_number().over(order_by=ORDER).label("place")
-    listed = in_order(offering_id).with_only_columns(Candidature.id.label("id"), place).order_by(None).subquery()
-    moved = update(Candidature).where(Candidature.id == listed.c.id, Candidature.real_rank.is_distinct_from(listed.c.place))
-    gone = update(Candidature).where(Candidature.offering_id == offering_id, Candidature.real_rank.is_not(None), ~WAITING)
-    quiet = {"synchronize_session": False}
-    changed = db.session.execute(moved.values(real_rank=listed.c.place), execution_options=quiet).rowcount
-    changed += db.session.execute(gone.values(real_rank=None), execution_options=quiet).rowcount
-    for row in db.session.identity_map.values():
-        if isinstance(row, Candidature) and row.offering_id == offering_id:
-            db.session.expire(row, ["real_rank"])
-    return changed

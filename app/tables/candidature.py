@@ -19,6 +19,7 @@ from app.enums import (
     OpinionKind,
     Outcome,
     PieceStatus,
+    PromotionCause,
     PromotionState,
     ResponseState,
     Stage,
@@ -433,6 +434,8 @@ class Promotion(db.Model):
     freed_by_id: Mapped[int | None] = ref("candidature.id", nullable=True)
     rank: Mapped[int | None]
     real_rank: Mapped[int | None]
+    cause: Mapped[PromotionCause] = mapped_column(labelled(PromotionCause))
+    capacity: Mapped[int | None]
     state: Mapped[PromotionState] = mapped_column(labelled(PromotionState), default=PromotionState.PROPOSED)
     at: Mapped[orm.created]
     decided_at: Mapped[instant | None]
@@ -447,7 +450,17 @@ class Promotion(db.Model):
 class Letter(db.Model):
     """A letter as it was issued, with the code under which anybody verifies it (features C17)."""
 
-    __table_args__ = (UniqueConstraint("decision_id", "language"),)
+    __table_args__ = (
+        Index(
+            "uq_letter_live",
+            "decision_id",
+            "language",
+            unique=True,
+            postgresql_where=text("revoked_at IS NULL"),
+            sqlite_where=text("revoked_at IS NULL"),
+        ),
+        CheckConstraint("(storage_key IS NULL) = (sha256 IS NULL)", name="issued_is_known_by_its_hash"),
+    )
 
     id: Mapped[pk]
     public_id: Mapped[orm.public_id]
@@ -456,6 +469,7 @@ class Letter(db.Model):
     kind: Mapped[LetterKind] = mapped_column(labelled(LetterKind))
     language: Mapped[str] = mapped_column(String(5))
     issued_at: Mapped[orm.created]
+    revoked_at: Mapped[instant | None]
     storage_key: Mapped[str | None] = mapped_column(String(64), unique=True)
     sha256: Mapped[str | None] = mapped_column(String(64))
     size: Mapped[int | None]

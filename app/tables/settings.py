@@ -213,6 +213,9 @@ class MailTemplate(db.Model, Versioned):
     subject: Mapped[orm.translated] = mapped_column(info=field(_("Objet"), list=True))
     body: Mapped[orm.translated] = mapped_column(info=field(_("Texte"), help=_("Markdown ; les balises permises sont dans l’aide.")))
     is_active: Mapped[orm.yes] = mapped_column(info=field(_("En service"), list=True))
+    is_free: Mapped[orm.no] = mapped_column(
+        info=field(_("Proposé pour écrire aux candidats"), help=_("Dans la liste des modèles d’un message libre."), list=True)
+    )
 
     def __str__(self):
         return self.code

@@ -2,7 +2,7 @@
 
 from markupsafe import Markup, escape
 
-from app import formats
+from app import formats, ranks
 from app.parameters import get as parameter
 from app.storage import verdicts
 
@@ -20,7 +20,8 @@ def init_formatting(app):
     app.jinja_env.globals.update(
         institution=Institution(),
         verdict=verdicts.sentence,
-        show_rank=lambda: parameter("RANK_SHOWN"),
+        shown_rank=ranks.shown,
+        is_rank_real=lambda: parameter("RANK_SHOWN") == "REAL",
         enrolment_url=lambda: parameter("ENROLMENT_URL"),
         second_factor_not_asked=lambda: parameter("SECOND_FACTOR_NOT_ASKED"),
     )
