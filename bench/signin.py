@@ -2,16 +2,19 @@
 
 import re
 import statistics
+import sys
 import tempfile
 import time
 from pathlib import Path
 
 from flask import Flask
 
-import config
-from app import clock, create_app, reference
-from app.extensions import db, limiter
-from app.operations import accounts
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import config  # noqa: E402
+from app import clock, create_app, reference  # noqa: E402
+from app.extensions import db, limiter  # noqa: E402
+from app.operations import accounts  # noqa: E402
 
 SECRET, SAMPLES = "falaise-mandarine-orage-7", 30
 
