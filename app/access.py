@@ -79,6 +79,14 @@ def _covers(grant, centre_id, commission_id):
     return grant.commission_id == commission_id
 
 
+def grants_over(actor, functionality, place, *, write=False):
+    """Return the grants of an actor that carry a functionality over the whole of a place: a centre, a commission, None for everything."""
+    grants = grants_of(actor, functionality, write=write)
+    if place is None:
+        return [grant for grant in grants if grant.scope == ScopeKind.ALL]
+    return [grant for grant in grants if _covers(grant, *_place(place))]
+
+
 def _opens(grant, obj):
     """Whether a grant that covers where a candidature stands opens that very one; the SQL twin is `_narrowed`."""
     if not isinstance(obj, Candidature):

@@ -58,7 +58,13 @@ DOSSIER = (
     "answer_reminder",
     "message_free",
 )
-ALERTS = ("commission_alert_transmission", "commission_alert_withdrawal", "commission_alert_cancellation", "commission_alert_promotion")
+ALERTS = (
+    "commission_alert_transmission",
+    "commission_alert_withdrawal",
+    "commission_alert_cancellation",
+    "commission_alert_promotion",
+    "commission_alert_proposal",
+)
 
 STAFF = ("staff_digest",)
 

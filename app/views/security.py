@@ -57,7 +57,7 @@ def _know_who():
 
 def _keep_private(response):
     """Keep what one person sees, and the pages that carry identifiers, out of every cache."""
-    is_personal = request.blueprint in ("accounts", "signon") or current_user.is_authenticated
+    is_personal = request.blueprint in ("accounts", "invitations", "signon") or current_user.is_authenticated
     if is_personal and request.endpoint not in ("static", "pages.theme"):
         response.headers.setdefault("Cache-Control", "no-store")
         if response.mimetype == "text/html":
