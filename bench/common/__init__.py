@@ -15,6 +15,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 ROOT = Path(__file__).resolve().parents[2]
+signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))  # what was started is then ended too
 TICKS = os.sysconf("SC_CLK_TCK")
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 
