@@ -1,5 +1,6 @@
 """Documents made from what is frozen: the receipt as a PDF, the interview as a calendar file."""
 
+import io
 from datetime import UTC, timedelta
 
 from flask import render_template
@@ -11,12 +12,14 @@ from app import clock, deadlines
 from app.extensions import db
 from app.models import Candidature, Offering, Transmission
 
+PDF = "application/pdf"
+
 
 def attachment(spec, language, *, let_go):
     """Return (file name, media type, bytes) of what a message joins.
 
     Args:
-        spec: "receipt:12" for the receipt of transmission 12.
+        spec: "receipt:12" for the receipt of transmission 12; the kinds are those of `MAKERS`.
         language: of the document.
         let_go: called once everything is read, before the slow drawing, to end the transaction: on SQLite an open one
             keeps every writer waiting.
@@ -24,11 +27,15 @@ def attachment(spec, language, *, let_go):
         ValueError: an unknown kind of attachment.
     """
     kind, _colon, number = spec.partition(":")
-    if kind != "receipt":
+    if kind not in MAKERS:
         raise ValueError(f"unknown attachment {kind}")
+    return MAKERS[kind](int(number), language, let_go)
+
+
+def _receipt(number, language, let_go):
     transmission = db.session.scalar(
         select(Transmission)
-        .where(Transmission.id == int(number))
+        .where(Transmission.id == number)
         .options(joinedload(Transmission.candidature).joinedload(Candidature.offering).joinedload(Offering.formation))
     )
     with force_locale(language):
@@ -40,15 +47,28 @@ def attachment(spec, language, *, let_go):
         )
     name = f"{transmission.receipt_number}.pdf"
     let_go()
-    return name, "application/pdf", pdf_of(html)
+    return name, PDF, pdf_of(html)
+
+
+MAKERS = {"receipt": _receipt}  # what knows more registers its own kind
 
 
 def pdf_of(html):
-    """Return the PDF of an HTML page; nothing outside the page is ever fetched (trust: WeasyPrint's default reads files)."""
+    """Return the PDF of an HTML page that anybody's reader can say aloud (PDF/UA-1)."""
+    return _page(html).write_pdf(pdf_variant="pdf/ua-1")
+
+
+def stream_of(html):
+    """Return the PDF of an HTML page as a file object, to be added to."""
+    return io.BytesIO(_page(html).write_pdf())
+
+
+def _page(html):
+    """Return the page to draw; nothing outside it is ever fetched (trust: WeasyPrint's default reads files)."""
     from weasyprint import HTML  # noqa: PLC0415 -- slow import, and its system library may be missing
     from weasyprint.urls import URLFetcher  # noqa: PLC0415 -- idem
 
-    return HTML(string=html, url_fetcher=URLFetcher(allowed_protocols=["data"])).write_pdf(pdf_variant="pdf/ua-1")
+    return HTML(string=html, url_fetcher=URLFetcher(allowed_protocols=["data"]))
 
 
 def calendar_of(candidature):
