@@ -19,6 +19,7 @@ from app.models import (
     RequiredForm,
     RequiredPiece,
     SubmittedPiece,
+    User,
 )
 
 
@@ -165,7 +166,7 @@ def timeline(candidature):
     return db.session.scalars(
         select(CandidatureEvent)
         .where(CandidatureEvent.candidature_id == candidature.id)
-        .options(joinedload(CandidatureEvent.actor))
+        .options(joinedload(CandidatureEvent.actor).joinedload(User.staff_member))
         .order_by(CandidatureEvent.sequence)
     ).all()
 

@@ -1,6 +1,10 @@
 """The history of a dossier in plain words, for the candidate and for staff."""
 
-from flask_babel import lazy_gettext
+from datetime import datetime
+
+from flask_babel import gettext, lazy_gettext
+
+from app import formats
 
 STORIES = {
     "create": lazy_gettext("Candidature créée"),
@@ -23,6 +27,29 @@ STORIES = {
     "confirm": lazy_gettext("Confirmation"),
     "withdraw": lazy_gettext("Désistement"),
     "withdraw_automatically": lazy_gettext("Désistement automatique, faute de réponse"),
+    "message": lazy_gettext("Message du service"),
+    "unsend": lazy_gettext("Message annulé avant l’envoi"),
+    "undo_status": lazy_gettext("Changement de statut annulé"),
+    "undo_track_validation": lazy_gettext("Publication annulée"),
+    "recall": lazy_gettext("Publication annulée"),
+}
+FOR_STAFF = {  # what candidates are not told
+    "control": lazy_gettext("Traitement : accès contrôlé"),
+    "direct": lazy_gettext("Traitement : accès direct"),
+    "undecide": lazy_gettext("Traitement remis à choisir"),
+    "propose": lazy_gettext("Avis proposé"),
+    "validate": lazy_gettext("Avis validé"),
+    "discard": lazy_gettext("Avis non publié supprimé"),
+    "undo_track": lazy_gettext("Choix du traitement annulé"),
+    "undo_proposal": lazy_gettext("Proposition d’avis annulée"),
+    "unvalidate": lazy_gettext("Validation de l’avis annulée"),
+    "undo_discard": lazy_gettext("Avis non publié rétabli"),
+    "note": lazy_gettext("Note interne ajoutée"),
+    "remove_note": lazy_gettext("Note interne retirée"),
+    "tags": lazy_gettext("Étiquettes changées"),
+    "opinion": lazy_gettext("Opinion donnée"),
+    "recuse": lazy_gettext("Récusation"),
+    "lift_recusal": lazy_gettext("Récusation levée"),
 }
 ACTORS = {"CANDIDATE": lazy_gettext("vous"), "STAFF": lazy_gettext("le service"), "SYSTEM": lazy_gettext("automatiquement")}
 
@@ -50,3 +77,28 @@ def story(event, names):
     closer = (found for (action, key, value), found in CLOSER.items() if action == event.action and details.get(key, ...) == value)
     name = next((names[kind, details[kind]] for kind in ("piece", "form") if (kind, details.get(kind)) in names), None)
     return next(closer, words), ACTORS[event.actor_kind], name
+
+
+def words_of(event):
+    """Return what an event is called in the back office: the closest words there are."""
+    details = event.details or {}
+    closer = (found for (action, key, value), found in CLOSER.items() if action == event.action and details.get(key, ...) == value)
+    return next(closer, STORIES.get(event.action) or FOR_STAFF.get(event.action) or event.action)
+
+
+def facts_of(event, names):
+    """Return what the history keeps of an event beside its words, line by line, for staff: piece, opinion, rank, dates, comment.
+
+    Args:
+        names: {("piece" or "form", code): name}.
+    """
+    details = event.details or {}
+    lines = [names.get((kind, details[kind]), details[kind]) for kind in ("piece", "form") if details.get(kind)]
+    lines += [details[key] for key in ("type", "reason", "subject") if details.get(key)]
+    if details.get("rank"):
+        lines.append(gettext("rang %(rank)s", rank=details["rank"]))
+    lines += [f"+ {name}" for name in details.get("put", ())] + [f"− {name}" for name in details.get("off", ())]
+    for key, label in (("return_by", gettext("retour avant le")), ("confirm_by", gettext("réponse avant le"))):
+        if details.get(key):
+            lines.append(f"{label} {formats.deadline(datetime.fromisoformat(details[key]))}")
+    return lines + ([details["comment"]] if details.get("comment") else [])

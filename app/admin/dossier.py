@@ -1,107 +1,124 @@
-"""The dossier page: one candidature on one screen, where pieces, file and decision are handled."""
+"""The dossier page: one candidature on one screen, whose sections are renewed one by one, or the whole page without JavaScript."""
 
-import re
+from secrets import token_urlsafe
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, flash, make_response, redirect, render_template, request, url_for
 from flask_admin import expose
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 
-from app import access, clock, deadlines, formats, queries, workflow
+from app import queries, workflow
 from app.admin import instants
-from app.enums import AccessTrack, CheckState, FileStatus, Functionality, PieceStatus, ReasonKind
+from app.admin.desk import Desk, mark_of
+from app.admin.dossier_acts import ACTS, Draft, stale
+from app.enums import CheckState
 from app.errors import Conflict, DomainError, NotAllowed
 from app.extensions import db
-from app.models import (
-    Candidature,
-    CandidatureEvent,
-    DecisionReason,
-    FileVersion,
-    OutboxMessage,
-    SubmittedPiece,
-    Transmission,
-    TransmittedPiece,
-)
-from app.notifications import outbox
+from app.models import Candidature, FileVersion, SubmittedPiece, Transmission, TransmittedPiece
 from app.notifications.outbox import LINK
-from app.operations import answers, candidatures, decisions, pieces, snapshots
-from app.stories import STORIES
 from app.web import file_of, page_of, preview_of
+
+SECTIONS = (
+    *("head", "pieces", "changes", "profile", "answers", "file", "decision", "opinions", "seats"),
+    *("dates", "tags", "notes", "messages", "history"),
+)
+OWN_ARGUMENTS = ("public_id", "verb", "piece", "page", "de", "a")  # the others belong to the list that one came from
 
 
 class DossierPages:
-    """The pages and acts of one dossier, for the view of candidatures; every change is an act of the workflow."""
+    """The pages and acts of one dossier, for the view of candidatures; every change is an act of the workflow or of an operation."""
+
+    def neighbours(self, candidature):
+        """Return the addresses of the dossiers before and after this one in the list that one came from, None where there is none."""
+        return None, None
 
     @expose("/dossier/<public_id>", methods=["GET"])
     def dossier(self, public_id):
-        """Show everything about one candidature."""
-        return self._page(self._own(public_id))
+        """Show everything about one candidature, or the one section that a fragment asks for."""
+        candidature = self._own(public_id)
+        target = request.headers.get("HX-Target") if request.headers.get("HX-Request") else None
+        names = (target,) if target in SECTIONS else ()
+        return self._answer(Desk(candidature, current_user, request.args), names=names)
 
     def _own(self, public_id):
-        chosen = queries.whole().where(Candidature.public_id == public_id, self.scope())
-        return db.session.scalar(chosen) or abort(404)
+        return db.session.scalar(self._chosen(public_id)) or abort(404)
 
-    def _page(self, candidature, error=None, code=200):
-        now = clock.now()
-        history = candidature.transmissions[-1] if candidature.transmissions else None
-        context = {
-            "candidature": candidature,
-            "pieces": pieces.lines(candidature),
-            "forms": answers.lines(candidature),
-            "plain": answers.plain,
-            "acts": {act.name: act for act in workflow.available(candidature, current_user, now)},
-            "events": queries.timeline(candidature),
-            "stories": STORIES,
-            "draft": decisions.draft_of(candidature),
-            "types": queries.decision_types(candidature.offering.commission.centre_id),
-            "reasons": _reasons(candidature),
-            "deadlines": deadlines,
-            "error": error,
-            "typed": request.form,
-            "seen_now": _seen(candidature),
-            "written": instants.written,
-            "messages": _messages(candidature) if access.can(current_user, Functionality.MESSAGES, candidature) else None,
-            "may_review": access.can(current_user, Functionality.REVIEW_PIECES, candidature, write=True),
-            "may_set_dates": access.can(current_user, Functionality.DEADLINES, candidature, write=True),
-            "may_write": access.can(current_user, Functionality.MESSAGES, candidature, write=True),
-            "differences": snapshots.differences(history.profile, snapshots.of_profile(candidature.candidate)) if history else [],
-            "admin_view": self,
-            "LINK": LINK,
-        }
-        return render_template("admin/gestion/dossier.html", **context), code
+    def _chosen(self, public_id):
+        return queries.whole().where(Candidature.public_id == public_id, self.scope())
 
     @expose("/dossier/<public_id>/acte/<verb>", methods=["POST"])
     def act(self, public_id, verb):
-        """Carry out one act of the dossier page; a version seen too long ago is a conflict that keeps what was typed."""
+        """Carry out one act; a page seen too long ago is a conflict that keeps what was typed."""
         candidature = self._own(public_id)
-        call = ACTS.get(verb) or abort(404)
+        act = ACTS.get(verb) or abort(404)
         try:
-            workflow.lock(candidature)  # what was seen is compared once nobody else can change it
-            self._check_seen(candidature)
-            call(candidature)
+            workflow.lock(candidature, seats=act.has_seats)  # what was seen is compared once nobody else can change it
+            if act.is_guarded and request.form.get("seen", "") != mark_of(candidature):
+                raise Conflict(stale(candidature))
+            draft = act.call(candidature)
+            if isinstance(draft, Draft):
+                db.session.rollback()
+                return self._prepared(public_id, act, draft)
             db.session.commit()
         except NotAllowed:
             abort(403)
         except DomainError as error:
             db.session.rollback()
-            return self._page(self._own(public_id), error, 409 if isinstance(error, Conflict) else 422)
-        flash(_("C’est fait."), "success")
-        return redirect(url_for(".dossier", public_id=public_id))
+            return self._refused(public_id, act, error)
+        return self._done(public_id, act)
 
-    def _check_seen(self, candidature):
-        seen = request.form.get("seen", "")
-        if seen == _seen(candidature):
-            return
-        last = queries.timeline(candidature)[-1]
-        raise Conflict(
-            _(
-                "Ce dossier a changé depuis que vous l’avez ouvert : « %(what)s », par %(who)s, le %(at)s. Ce que vous avez tapé est gardé ci-dessous : vérifiez, puis recommencez.",
-                what=STORIES.get(last.action, last.action),
-                who=(last.actor.staff_member or last.actor) if last.actor else "Postulo",
-                at=formats.instant(last.at),
-            )
-        )
+    def _refused(self, public_id, act, error):
+        desk = Desk(self._own(public_id), current_user, request.args)
+        is_conflict = isinstance(error, Conflict)
+        names = (act.section, *(("pieces", *act.renewed) if is_conflict else ()))
+        return self._answer(desk, names=names, where=act.section, typed=request.form, error=error, code=409 if is_conflict else 422)
+
+    def _prepared(self, public_id, act, draft: Draft):
+        desk = Desk(self._own(public_id), current_user, request.args)
+        return self._answer(desk, names=(act.section,), where=act.section, typed=draft.typed, letter=draft.letter)
+
+    def _done(self, public_id, act):
+        """Show what the act changed; who can no longer see the dossier (a recusal, a status) goes back to the list."""
+        candidature, is_fragment = db.session.scalar(self._chosen(public_id)), _is_fragment()
+        if candidature is None or not is_fragment:
+            flash(_("C’est fait."), "success")
+        if candidature is None:
+            back = url_for(".index_view")
+            return ("", 200, {"HX-Redirect": back}) if is_fragment else redirect(back)
+        if not is_fragment:
+            return redirect(url_for(".dossier", public_id=public_id, **_of_list(), _anchor=act.section))
+        return self._answer(Desk(candidature, current_user, _after(act)), names=(act.section, *act.renewed), said=_("C’est fait."))
+
+    def _answer(self, desk, *, names=(), where=None, typed=None, error=None, letter=None, said=None, code=200):
+        """Return the sections named to who asked for a fragment, else the whole page.
+
+        Args:
+            where: the section acted upon: it shows the error, and what was typed again.
+        """
+        is_fragment = bool(names) and bool(request.headers.get("HX-Request"))
+        context = {
+            "desk": desk,
+            "candidature": desk.candidature,
+            "cid": desk.candidature.public_id,
+            "names": tuple(dict.fromkeys(names)) if is_fragment else SECTIONS,
+            "is_fragment": is_fragment,
+            "neighbours": self.neighbours(desk.candidature) if not is_fragment or "head" in names else (None, None),
+            "of_list": _of_list(),
+            "where": where,
+            "typed": typed or {},
+            "error": error,
+            "letter": letter,
+            "said": said,
+            "written": instants.written,
+            "new_key": lambda: token_urlsafe(16),
+            "admin_view": self,
+            "LINK": LINK,
+        }
+        template = "admin/gestion/dossier/fragments.html" if is_fragment else "admin/gestion/dossier.html"
+        answer = make_response(render_template(template, **context), code)
+        answer.headers["Vary"] = "HX-Request, HX-Target, Cookie"
+        return answer
 
     @expose("/piece/<public_id>/page/<int:number>.png")
     def page_image(self, public_id, number):
@@ -146,120 +163,16 @@ class DossierPages:
         return version or abort(404)
 
 
-def _seen(candidature):
-    """Return the mark of a dossier as it stands: the number of its last event, whatever that event changed."""
-    return str(db.session.scalar(select(func.max(CandidatureEvent.sequence)).where(CandidatureEvent.candidature_id == candidature.id)))
+def _is_fragment():
+    return bool(request.headers.get("HX-Request"))
 
 
-def _reasons(candidature):
-    centre_id = candidature.offering.commission.centre_id
-    return db.session.scalars(
-        select(DecisionReason).where(
-            DecisionReason.kind == ReasonKind.REFUSAL,
-            DecisionReason.is_active,
-            DecisionReason.centre_id.is_(None) | (DecisionReason.centre_id == centre_id),
-        )
-    ).all()
+def _of_list():
+    """Return the part of the query that says which list one came from."""
+    asked = request.args.to_dict(flat=False)
+    return {name: values for name, values in asked.items() if name not in OWN_ARGUMENTS and not name.startswith("_")}
 
 
-def _messages(candidature):
-    return db.session.scalars(
-        select(OutboxMessage).where(OutboxMessage.candidature_id == candidature.id).order_by(OutboxMessage.id.desc())
-    ).all()
-
-
-# --- the acts: read the form, call one operation ---
-
-
-def _instant(name, *, closing):
-    try:
-        return instants.typed(request.form.get(name), closing=closing)
-    except DomainError as error:
-        raise DomainError(error.sentence, field=name) from error
-
-
-def _review(candidature):
-    status, chosen = request.form.get("status"), set(request.form.getlist("piece"))
-    rows = [piece for piece in candidature.pieces if str(piece.id) in chosen]
-    if not rows or len(rows) != len(chosen) or status not in (PieceStatus.VALIDATED, PieceStatus.REFUSED):
-        raise DomainError(_("Choisissez au moins une pièce, puis « Valider » ou « Refuser »."))
-    for piece in rows:
-        pieces.review(piece, PieceStatus(status), actor=current_user, comment=request.form.get("comment"))
-
-
-def _propose(candidature):
-    decision_type = _chosen("decision_type", queries.decision_types(candidature.offering.commission.centre_id))
-    if decision_type is None:
-        raise DomainError(_("Choisissez l’avis."), field="decision_type")
-    decisions.propose(
-        candidature,
-        decision_type,
-        actor=current_user,
-        comment=request.form.get("comment"),
-        reason=_chosen("reason", _reasons(candidature)),
-        rank=_rank(),
-        interview_at=_instant("interview_at", closing=False),
-        interview_place=request.form.get("interview_place"),
-    )
-
-
-def _chosen(name, offered):
-    """Return the row chosen among those offered, None for none; any other is refused."""
-    number = request.form.get(name)
-    row = next((row for row in offered if str(row.id) == number), None)
-    if number and row is None:
-        raise DomainError(_("Choisissez dans la liste."), field=name)
-    return row
-
-
-def _rank():
-    text = request.form.get("rank", "").strip()
-    if text and not re.fullmatch(r"[1-9][0-9]{0,4}", text, re.ASCII):
-        raise DomainError(_("Donnez le rang sur la liste complémentaire (1, 2, 3…)."), field="rank")
-    return int(text) if text else None
-
-
-def _corrections(candidature):
-    candidatures.ask_corrections(
-        candidature,
-        actor=current_user,
-        comment=request.form.get("comment"),
-        return_by=_instant("return_by", closing=True),
-    )
-
-
-def _set_dates(candidature):
-    candidatures.set_deadlines(
-        candidature,
-        actor=current_user,
-        return_by=_instant("return_by", closing=True),
-        confirm_by=_instant("confirm_by", closing=True),
-    )
-
-
-def _resend(candidature):
-    message = db.session.scalar(
-        select(OutboxMessage).where(
-            OutboxMessage.public_id == request.form.get("message", ""), OutboxMessage.candidature_id == candidature.id
-        )
-    )
-    outbox.resend(message or abort(404), actor=current_user)
-
-
-ACTS = {
-    "review": _review,
-    "propose": _propose,
-    "ask_corrections": _corrections,
-    "dates": _set_dates,
-    "resend": _resend,
-    "receive": lambda c: candidatures.set_status(c, FileStatus.RECEIVED, actor=current_user),
-    "complete": lambda c: candidatures.set_status(c, FileStatus.COMPLETE, actor=current_user),
-    "reopen": lambda c: candidatures.set_status(c, FileStatus.WAITING, actor=current_user),
-    "control": lambda c: candidatures.set_track(c, AccessTrack.CONTROLLED, actor=current_user),
-    "direct": lambda c: candidatures.set_track(c, AccessTrack.DIRECT, actor=current_user),
-    "undecide": lambda c: candidatures.set_track(c, None, actor=current_user),
-    "validate_track": lambda c: decisions.validate_track(c, actor=current_user),
-    "validate": lambda c: decisions.validate(c, actor=current_user),
-    "publish": lambda c: decisions.publish(c, actor=current_user),
-    "discard": lambda c: decisions.discard(c, actor=current_user),
-}
+def _after(act):
+    """Return what the page shows after an act: once a piece is reviewed, the next that waits."""
+    return {} if act.section == "pieces" else request.args

@@ -13,13 +13,14 @@ from app.models import SubmittedPiece
 from app.notifications import outbox
 
 
-def to_candidate(kind, candidature, *, event=None, context=None, key=None, attachment=None, not_before=None):
+def to_candidate(kind, candidature, *, event=None, context=None, key=None, attachment=None, template=None, not_before=None):
     """Post a message about a candidature to its candidate, in the candidate's language, once for each event.
 
     Args:
         event: the `CandidatureEvent` announced; gives the unique key unless `key` does.
         context: more placeholders, nested.
         attachment: what the worker joins when sending ("receipt:12").
+        template: the `MailTemplate` to word it with; None takes the decision type's own, else the catalogue's.
     """
     user = candidature.candidate.user
     if user is None:
@@ -36,7 +37,7 @@ def to_candidate(kind, candidature, *, event=None, context=None, key=None, attac
         candidate=candidature.candidate,
         candidature=candidature,
         attachment=attachment or (context or {}).get("attachment"),
-        template=decision.decision_type.mail_template if decision else None,
+        template=template or (decision.decision_type.mail_template if decision else None),
         not_before=not_before,
     )
 

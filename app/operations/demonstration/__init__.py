@@ -9,7 +9,7 @@ from app import clock, parameters, reference
 from app.extensions import db
 from app.models import Campaign, Centre, Offering
 from app.operations import offer_import
-from app.operations.demonstration import cast, settings
+from app.operations.demonstration import cast, commission, settings
 from app.reference import rights
 
 FORMATIONS = Path(__file__).resolve().parents[3] / "data" / "formations-open-data.csv"
@@ -40,6 +40,7 @@ def seed():
     kinds, reasons = settings.define(campaign)
     cast.staff()
     cast.candidates(campaign, kinds, reasons)
+    commission.at_work(campaign)
     return True
 
 

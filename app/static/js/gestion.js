@@ -12,3 +12,141 @@ document.querySelectorAll("[data-lookup]").forEach((field) => {
     }, 250);
   });
 });
+
+// --- the dossier page: sections are renewed one by one; what is being typed elsewhere stays ---
+
+const TYPED = "textarea[id], select[id], input[id]:not([type=hidden])";
+let kept = [];
+
+function isChanged(field) {
+  if (field.type === "checkbox" || field.type === "radio") return field.checked !== field.defaultChecked;
+  if (field.tagName === "SELECT") return [...field.options].some((option) => option.selected !== option.defaultSelected && (option.selected ? option.value : true));
+  return field.value !== field.defaultValue;
+}
+
+function keep(part, sent) {
+  part.querySelectorAll(TYPED).forEach((field) => {
+    if (field.form !== sent && isChanged(field)) kept.push([field.id, field.value, field.checked]);
+  });
+}
+
+function putBack() {
+  kept.forEach(([id, value, checked]) => {
+    const field = document.getElementById(id);
+    if (!field) return;
+    if (field.type === "checkbox" || field.type === "radio") field.checked = checked;
+    else field.value = value;
+    field.closest("details")?.setAttribute("open", "");
+  });
+  kept = [];
+}
+
+const mark = () => document.getElementById("mark");
+
+if (mark()) {
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { xhr, requestConfig } = event.detail;
+    if (xhr.status === 409 || xhr.status === 422) { event.detail.shouldSwap = true; event.detail.isError = false; }
+    if (event.detail.shouldSwap) keep(event.detail.target, requestConfig.elt.closest("form"));
+  });
+  document.addEventListener("htmx:oobBeforeSwap", (event) => keep(event.detail.target, null));
+  document.addEventListener("htmx:afterSettle", (event) => {
+    putBack();
+    document.querySelectorAll("input[name=seen]").forEach((field) => { field.value = mark().dataset.seen; });
+    document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent);
+    const told = event.target.querySelector?.("[data-summary]");
+    if (told) told.focus();
+  });
+  const failed = (event) => {
+    if ([409, 422].includes(event.detail.xhr?.status)) return;
+    const said = document.getElementById("said");
+    said.replaceChildren(Object.assign(document.createElement("p"), { className: "notice error", textContent: said.dataset.failed }));
+  };
+  document.addEventListener("htmx:responseError", failed);
+  document.addEventListener("htmx:sendError", failed);
+}
+
+// A sentence chosen in a list joins the comment, a placeholder goes where the cursor is; the list is then ready for another.
+document.addEventListener("change", (event) => {
+  const { fills, inserts } = event.target.dataset;
+  const area = document.getElementById(fills || inserts || "");
+  const chosen = event.target.selectedOptions?.[0];
+  if (!area || !chosen || !chosen.value) return;
+  if (fills) area.value = [area.value.trim(), chosen.dataset.text].filter(Boolean).join("\n");
+  else area.setRangeText(`{${chosen.value}}`, area.selectionStart, area.selectionEnd, "end");
+  event.target.value = "";
+  if (inserts) area.focus();
+});
+
+// Keys of the dossier page: only when no field is chosen, and only while this device wants them (WCAG 2.1.4).
+const keysOn = document.querySelector("[data-keys-on]");
+if (keysOn) {
+  const remembered = "postulo-keys";
+  const stored = (call) => { try { return call(window.localStorage); } catch { return null; } };
+  keysOn.checked = stored((store) => store.getItem(remembered)) !== "off";
+  keysOn.addEventListener("change", () => stored((store) => store.setItem(remembered, keysOn.checked ? "on" : "off")));
+  document.addEventListener("keydown", (event) => {
+    const field = event.target.closest("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]");
+    if (event.key === "Escape" && field) { field.blur(); return; }
+    if (field || !keysOn.checked || event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
+    if (event.key === "?") {
+      const help = document.querySelector("#keys details");
+      help.open = true;
+      help.querySelector("summary").focus();
+    } else {
+      const asked = /^[a-z]$/.test(event.key) && document.querySelector(`[data-key="${event.key}"]`);
+      if (!asked) return;
+      if (asked.tagName === "TEXTAREA") asked.focus();
+      else asked.click();
+    }
+    event.preventDefault();
+  });
+}
+
+// --- the list of candidatures: panels open in place, what is ticked is counted ---
+
+const panel = document.getElementById("panel");
+
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.target.id === "count") document.querySelectorAll("[data-count]").forEach((place) => { place.textContent = event.target.textContent; });
+  if (event.target !== panel) return;
+  const again = panel.dataset.pressed && panel.querySelector(`button[value="${CSS.escape(panel.dataset.pressed)}"]:not([disabled])`);
+  (again || panel.querySelector("[data-opened]"))?.focus();
+  panel.dataset.pressed = "";
+});
+
+document.addEventListener("click", (event) => {
+  const pressed = event.target.closest("[data-keeps-focus] button");
+  if (pressed && panel) panel.dataset.pressed = pressed.value;
+  const close = event.target.closest("[data-close]");
+  if (!close || !panel?.contains(close)) return;
+  event.preventDefault();
+  panel.replaceChildren();
+  document.querySelector("[data-panel]")?.focus();
+});
+
+// A filter left empty is not sent: the address stays short enough to be read and shared.
+document.addEventListener("submit", (event) => {
+  if (!event.target.hasAttribute("data-lean")) return;
+  event.target.querySelectorAll("input, select").forEach((field) => { field.disabled = field.disabled || field.value === ""; });
+});
+window.addEventListener("pageshow", () => document.querySelectorAll("[data-lean] [disabled]").forEach((field) => { field.disabled = false; }));
+
+const selection = document.querySelector("[data-selection]");
+
+if (selection) {
+  const rows = [...selection.querySelectorAll("input[name=row]")];
+  const all = selection.querySelector("[data-tick-all]");
+  const whole = selection.querySelector("[data-whole]");
+  const said = selection.querySelector("[data-ticked]");
+  const tell = () => {
+    const number = rows.filter((row) => row.checked).length;
+    if (said) said.textContent = number && !whole?.checked ? said.dataset.words.replace("{}", number) : "";
+    rows.forEach((row) => { row.disabled = Boolean(whole?.checked); });
+    if (all) { all.checked = number > 0 && number === rows.length; all.disabled = Boolean(whole?.checked); }
+  };
+  selection.querySelectorAll("[data-whole-page]").forEach((label) => { label.hidden = false; });
+  all?.addEventListener("change", () => { rows.forEach((row) => { row.checked = all.checked; }); tell(); });
+  selection.addEventListener("change", (event) => { if (event.target !== all) tell(); });
+  window.addEventListener("pageshow", tell);
+}
