@@ -9,13 +9,16 @@ from app import clock, parameters
 from app.errors import DomainError
 
 
-def return_by(candidature):
+def return_by(candidature, *, individual=None):
     """Return the instant until which the dossier may be completed and transmitted, or None (domain B4.4, B16.7).
 
     An individual date counts only when it is later than the offering's.
+
+    Args:
+        individual: a date that would replace the candidature's own.
     """
     own = candidature.offering.return_deadline or candidature.offering.closing
-    individual = candidature.individual_return_by
+    individual = individual or candidature.individual_return_by
     if own is None or individual is None:
         return own or individual
     return max(own, individual)

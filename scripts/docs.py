@@ -47,7 +47,7 @@ def _arrows(axis):
 
 
 def _node(value):
-    return {None: "aucun", workflow.CHOSEN: "avis_choisi"}.get(value, str(value))
+    return {None: "aucun", workflow.CHOSEN: "avis_choisi", workflow.RESTORED: "etat_precedent"}.get(value, str(value))
 
 
 def dictionary_page():

@@ -21,7 +21,7 @@ from app.models import OutboxMessage
 from app.notifications import catalogue, rendering, transport
 from app.orm import after_commit
 
-_held_until: ContextVar[datetime | None] = ContextVar("held_until", default=None)
+_held: ContextVar[tuple | None] = ContextVar("held", default=None)  # until when, and the keys of what was written
 LINK = "https://lien.invalid/"  # stands for a live secret link in what is kept and shown
 LEASE = timedelta(seconds=60)
 BACK_OFF = (15, 60, 300, 900, 1800)  # seconds, then every hour
@@ -32,12 +32,17 @@ MAX_CRASHES = 5
 
 @contextlib.contextmanager
 def held(until):
-    """Hold back until an instant (UTC) every message written meanwhile: bulk acts and releases can then be undone (domain D23)."""
-    token = _held_until.set(until)
+    """Hold back until an instant (UTC) every message written meanwhile: bulk acts and releases can then be undone (domain D23).
+
+    Yields:
+        The list of the keys of these messages, as they are written.
+    """
+    keys = []
+    token = _held.set((until, keys))
     try:
-        yield
+        yield keys
     finally:
-        _held_until.reset(token)
+        _held.reset(token)
 
 
 def recall(prefixes):
@@ -82,7 +87,10 @@ def post(
     existing = db.session.scalar(select(OutboxMessage).where(OutboxMessage.key == key))
     if existing is not None:
         return existing
-    not_before = not_before or _held_until.get()
+    if _held.get() is not None:
+        until, keys = _held.get()
+        not_before = not_before or until
+        keys.append(key)
     message = OutboxMessage(
         kind=kind,
         key=key,

@@ -130,7 +130,7 @@ def missing(candidature):
     for line in pieces.lines(candidature):
         if line.status in (PieceStatus.MISSING, PieceStatus.REFUSED):
             gaps.append(Gap(_piece_sentence(line), "piece", line.required.id))
-        elif line.version is not None and line.version.check_state in (CheckState.REJECTED, CheckState.QUARANTINED):
+        elif line.must_be_replaced:
             gaps.append(Gap(_("%(piece)s : le fichier a été refusé, déposez-en un autre.", piece=line.name), "piece", line.required.id))
     for line in answers.lines(candidature):
         if line.is_missing:
@@ -298,18 +298,31 @@ def ask_corrections(candidature, *, actor, comment=None, return_by=None):
         DomainError: nothing is refused and nothing is said, or the date is past.
     """
     now = workflow.lock(candidature)
-    refused = [piece for piece in candidature.pieces if piece.status == PieceStatus.REFUSED]
-    if not refused and not (comment or "").strip():
-        raise DomainError(_("Refusez d’abord une pièce, ou écrivez ce qu’il faut corriger."), field="comment")
-    if return_by is not None and return_by <= now:
-        raise DomainError(_("La date de retour est passée : choisissez une date à venir."), field="return_by")
+    check_corrections(candidature, comment=comment, return_by=return_by, now=now)
+    refused = _refused(candidature)
     if return_by is not None:
         candidature.individual_return_by = return_by
-    if deadlines.is_past(deadlines.return_by(candidature), now):
-        raise DomainError(_("La date de retour de ce dossier est passée : donnez une nouvelle date au candidat."), field="return_by")
     candidature.correction_comment = (comment or "").strip() or None
     details = {"comment": candidature.correction_comment, "pieces": [piece.required_piece_id for piece in refused]}
     return workflow.apply("ask_corrections", candidature, actor=actor, now=now, details=details)
+
+
+def check_corrections(candidature, *, comment, return_by, now):
+    """Refuse to ask for corrections that the candidate could not understand or could not make in time.
+
+    Raises:
+        DomainError: as `ask_corrections`.
+    """
+    if not _refused(candidature) and not (comment or "").strip():
+        raise DomainError(_("Refusez d’abord une pièce, ou écrivez ce qu’il faut corriger."), field="comment")
+    if return_by is not None and return_by <= now:
+        raise DomainError(_("La date de retour est passée : choisissez une date à venir."), field="return_by")
+    if deadlines.is_past(deadlines.return_by(candidature, individual=return_by), now):
+        raise DomainError(_("La date de retour de ce dossier est passée : donnez une nouvelle date au candidat."), field="return_by")
+
+
+def _refused(candidature):
+    return [piece for piece in candidature.pieces if piece.status == PieceStatus.REFUSED]
 
 
 TRACK_ACTS = {AccessTrack.CONTROLLED: "control", AccessTrack.DIRECT: "direct", None: "undecide"}
@@ -330,8 +343,9 @@ def set_deadlines(candidature, *, actor, return_by=None, confirm_by=None):
     if not access.can(actor, Functionality.DEADLINES, candidature, write=True):
         raise NotAllowed(_("Vous n’avez pas le droit de fixer une échéance individuelle."))
     now = workflow.lock(candidature)
+    kept = (candidature.individual_return_by, candidature.individual_confirm_by)
     for name, value in (("return_by", return_by), ("confirm_by", confirm_by)):
-        if value is not None and value <= now:
+        if value is not None and value <= now and value not in kept:
             raise DomainError(_("Cette date est passée : choisissez une date à venir."), field=name)
     candidature.individual_return_by, candidature.individual_confirm_by = return_by, confirm_by
     details = {"return_by": return_by.isoformat() if return_by else None, "confirm_by": confirm_by.isoformat() if confirm_by else None}

@@ -26,7 +26,7 @@ def propose(candidature, decision_type, *, actor, comment=None, reason=None, ran
         DomainError: what the outcome needs is missing; its `field` names it.
     """
     now = workflow.lock(candidature)
-    _check(candidature, decision_type, reason, rank)
+    check(candidature, decision_type, reason, rank)
     values = {
         "decision_type": decision_type,
         "reason": reason,
@@ -61,7 +61,12 @@ def _words(decision_type, comment=None, rank=None):
     return {name: value for name, value in words.items() if value is not None}
 
 
-def _check(candidature, decision_type, reason, rank):
+def check(candidature, decision_type, reason, rank):
+    """Refuse an opinion that lacks what its outcome needs.
+
+    Raises:
+        DomainError: as `propose`.
+    """
     if not decision_type.is_active or decision_type.centre_id not in (None, candidature.offering.commission.centre_id):
         raise DomainError(_("Ce type d’avis n’est pas en service ici : choisissez-en un autre."), field="decision_type")
     centre_id = candidature.offering.commission.centre_id

@@ -4,7 +4,7 @@ import secrets
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
@@ -25,6 +25,7 @@ LEASE = timedelta(seconds=60)
 SLICE = 45  # seconds of work before a job goes back to the queue, so that messages and files take their turn
 RENEW = 15  # seconds between two renewals of the lease by a job that makes a file
 MAX_CRASHES = 5
+MANY = 200  # lines at once of a work that only looks
 KEPT_FOR = timedelta(hours=24)
 MOST_BYTES = 4 * 1024**3
 LIVE = (JobState.WAITING, JobState.RUNNING)
@@ -32,12 +33,14 @@ LIVE = (JobState.WAITING, JobState.RUNNING)
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of work; either `each` or `make`, never both.
+    """One kind of work: `each`, `many` or `make`, one of them alone.
 
     Attributes:
         name: what `Job.kind` holds.
         each: called as (candidature, job, actor, line) for every line, in a transaction of its own that the runner
             commits with the line; it returns the `CandidatureEvent` made, or None; `DomainError` refuses the line.
+        many: called as (lines, job, actor) for some lines at once, in one transaction; it changes nothing and returns for
+            each the sentence that refuses it, or None.
         make: called as (job, actor, folder, progress) to write one file in a private folder; returns a `Made`.
             It must read in short transactions (a long read stops every writer on SQLite) and call progress(done) often.
         ended: called as (job, actor) once, when all is done, in the last transaction.
@@ -45,17 +48,22 @@ class Kind:
 
     name: str
     each: Callable | None = None
+    many: Callable | None = None
     make: Callable | None = None
     ended: Callable | None = None
 
 
 @dataclass(frozen=True)
 class Made:
-    """A file that a job has made: where it is, and the name and type under which it is given."""
+    """A file that a job has made: where it is, and the name and type under which it is given.
+
+    `refused` tells, by number of candidature, why some of those chosen are not in it.
+    """
 
     path: Path
     name: str
     media_type: str
+    refused: dict = field(default_factory=dict)
 
 
 class HoldLost(Exception):
@@ -186,15 +194,17 @@ def _each(job, kind, actor, owner, is_stopping):
         if is_stopping() or time.monotonic() > end_at:
             return _release(job_id, owner)
         _hold(job_id, owner)
-        line = db.session.scalar(
-            select(JobLine).where(JobLine.job_id == job_id, JobLine.state == LineState.WAITING).order_by(JobLine.position).limit(1)
-        )
-        if line is None:
+        waiting = select(JobLine).where(JobLine.job_id == job_id, JobLine.state == LineState.WAITING).order_by(JobLine.position)
+        lines = db.session.scalars(waiting.limit(MANY if kind.many else 1)).all()
+        if not lines:
             db.session.refresh(job)
             if kind.ended is not None:
                 kind.ended(job, actor)
             return _end(job_id, owner, JobState.DONE)
-        _one(job, kind, actor, line)
+        if kind.many:
+            _many(job, kind, actor, lines)
+        else:
+            _one(job, kind, actor, lines[0])
         db.session.commit()
 
 
@@ -210,6 +220,16 @@ def _one(job, kind, actor, line):
         values = {"refused_count": Job.refused_count + 1}
     db.session.flush()
     db.session.execute(update(Job).where(Job.id == job.id).values(attempts=0, **values))
+
+
+def _many(job, kind, actor, lines):
+    sentences = kind.many(lines, job, actor)
+    for line, sentence in zip(lines, sentences, strict=True):
+        line.state, line.sentence = LineState.DONE if sentence is None else LineState.REFUSED, sentence and str(sentence)[:500]
+    refused = sum(sentence is not None for sentence in sentences)
+    values = {"done_count": Job.done_count + len(lines) - refused, "refused_count": Job.refused_count + refused, "attempts": 0}
+    db.session.flush()
+    db.session.execute(update(Job).where(Job.id == job.id).values(values))
 
 
 def _hold(job_id, owner):
@@ -235,8 +255,12 @@ def _make(job, kind, actor, owner):
         db.session.rollback()
         with open(made.path, "rb") as file:
             stored = vault().put(file, limit=MOST_BYTES)
+    for number, sentence in made.refused.items():
+        mine = update(JobLine).where(JobLine.job_id == job_id, JobLine.candidature_id == number)
+        db.session.execute(mine.values(state=LineState.REFUSED, sentence=str(sentence)[:500]))
     values = {"storage_key": stored.key, "size": stored.size, "file_name": made.name[:200], "media_type": made.media_type}
-    return _end(job_id, owner, JobState.DONE, expires_at=clock.now() + KEPT_FOR, done_count=Job.total, **values)
+    values |= {"done_count": Job.total - len(made.refused), "refused_count": len(made.refused)}
+    return _end(job_id, owner, JobState.DONE, expires_at=clock.now() + KEPT_FOR, **values)
 
 
 def _release(job_id, owner):
