@@ -2,9 +2,10 @@
 
 from flask import current_app
 
+from app.errors import DomainError
 from app.extensions import db
-from app.notifications import outbox
-from app.operations import batches, chores, jobs, pieces  # noqa: F401 -- chores: declares the scheduled jobs
+from app.notifications import letter_pages, outbox
+from app.operations import batches, candidature_exports, checks, chores, documents_asked, jobs, pieces  # noqa: F401 -- some only declare their jobs
 
 
 def deliver(message_id):
@@ -14,7 +15,15 @@ def deliver(message_id):
 
 def check_file(version_id):
     """Check one deposited file in the confined child."""
-    pieces.check_version(version_id)
+    checks.check_version(version_id)
+
+
+def issue_letter(letter_id):
+    """Make one letter of an opinion that was published; one that no longer holds is left unmade."""
+    try:
+        letter_pages.issue(letter_id)
+    except DomainError:
+        db.session.rollback()
 
 
 def run_job(job_id):
@@ -36,6 +45,7 @@ def sweep(*, is_stopping=lambda: False):
     for work in (
         lambda: outbox.sweep(is_stopping=is_stopping),
         lambda: _check_files(is_stopping),
+        lambda: letter_pages.sweep(is_stopping=is_stopping),
         lambda: jobs.sweep(is_stopping=is_stopping),
         lambda: batches.run_due(is_stopping=is_stopping),
     ):
@@ -49,12 +59,12 @@ def sweep(*, is_stopping=lambda: False):
 
 
 def _check_files(is_stopping):
-    numbers = pieces.unchecked()
+    numbers = checks.unchecked()
     db.session.rollback()  # no transaction stays open while a file is parsed
     for version_id in numbers:
         if is_stopping():
             return
-        pieces.check_version(version_id)
+        checks.check_version(version_id)
 
 
-ALLOWED = frozenset({"app.tasks.deliver", "app.tasks.check_file", "app.tasks.run_job", "app.tasks.run_batch", "app.tasks.sweep"})
+ALLOWED = frozenset({"app.tasks.deliver", "app.tasks.check_file", "app.tasks.issue_letter", "app.tasks.run_job", "app.tasks.run_batch", "app.tasks.sweep"})

@@ -1,5 +1,7 @@
 """What both interfaces answer with: the nonce of a page, the pictures and the files of pieces."""
 
+import contextlib
+import io
 import secrets
 import tempfile
 from pathlib import Path
@@ -7,6 +9,7 @@ from pathlib import Path
 from flask import Response, abort, g, send_file
 
 from app.extensions import db
+from app.orm import write_intent
 from app.storage import checker, vault
 
 
@@ -42,6 +45,24 @@ def file_of(version):
     ending = "pdf" if version.media_type == "application/pdf" else "jpg"
     name = version.original_name.rsplit(".", 1)[0] + f".{ending}"
     response = send_file(vault().open(version.served_key), mimetype=version.media_type, as_attachment=True, download_name=name)
+    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    return private(response)
+
+
+@contextlib.contextmanager
+def writing():
+    """Let a request that reads write a little: on SQLite its transaction then begins as a writer's does."""
+    db.session.rollback()
+    intent = write_intent.set(True)
+    try:
+        yield
+    finally:
+        write_intent.reset(intent)
+
+
+def pdf_of(data, name):
+    """Answer with a PDF made here, as a download."""
+    response = send_file(io.BytesIO(data), mimetype="application/pdf", as_attachment=True, download_name=name)
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     return private(response)
 

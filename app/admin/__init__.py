@@ -4,19 +4,40 @@ from flask_admin import Admin
 from flask_admin.theme import Bootstrap4Theme
 
 from app.admin.candidatures import CandidatureView
+from app.admin.documents import DocumentsView
 from app.admin.generate import views
 from app.admin.home import Home
+from app.admin.identity import IdentityView
 from app.admin.jobs import JobsView
+from app.admin.letter_templates import LetterTemplateView
 from app.admin.parameters import ParametersView
+from app.admin.people import RightsProfileView, StaffMemberView
+from app.admin.places import CentreView, CommissionView
 from app.admin.settings import AuditEntryView, FormFieldView, FormView, MailTemplateView
-from app.models import AuditEntry, Candidature, Form, FormField, MailTemplate
+from app.models import (
+    AuditEntry,
+    Candidature,
+    Centre,
+    Commission,
+    Form,
+    FormField,
+    LetterTemplate,
+    MailTemplate,
+    RightsProfile,
+    StaffMember,
+)
 from app.web import csp_nonce
 
 SPECIAL = {
     Candidature: CandidatureView,
+    Centre: CentreView,
+    Commission: CommissionView,
+    StaffMember: StaffMemberView,
+    RightsProfile: RightsProfileView,
     Form: FormView,
     FormField: FormFieldView,
     MailTemplate: MailTemplateView,
+    LetterTemplate: LetterTemplateView,
     AuditEntry: AuditEntryView,
 }
 
@@ -36,4 +57,6 @@ def init_admin(app):
         for view in views(special=SPECIAL):
             admin.add_view(view)
         admin.add_view(JobsView(name="Mes travaux", endpoint="travaux", url="/gestion/travaux", category="Candidatures"))
+        admin.add_view(DocumentsView(name="Documents", endpoint="documents", url="/gestion/documents"))
+        admin.add_view(IdentityView(name="Identité visuelle", endpoint="identite", url="/gestion/identite", category="Configuration"))
         admin.add_view(ParametersView(name="Paramètres", endpoint="parametres", url="/gestion/parametres", category="Configuration"))

@@ -6,11 +6,11 @@ from flask import current_app
 from flask_babel import force_locale
 from sqlalchemy import select
 
-from app import clock, deadlines, formats, parameters
-from app.enums import PieceStatus
+from app import access, clock, deadlines, formats, parameters, ranks
+from app.enums import AlertTarget, Functionality, PieceStatus
 from app.extensions import db
-from app.models import SubmittedPiece
-from app.notifications import outbox
+from app.models import Grant, StaffMember, SubmittedPiece, User
+from app.notifications import letters, outbox
 
 
 def to_candidate(kind, candidature, *, event=None, context=None, key=None, attachment=None, template=None, not_before=None):
@@ -36,27 +36,42 @@ def to_candidate(kind, candidature, *, event=None, context=None, key=None, attac
         context=whole,
         candidate=candidature.candidate,
         candidature=candidature,
-        attachment=attachment or (context or {}).get("attachment"),
+        attachment=attachment or (context or {}).get("attachment") or letters.attachment_for(kind, candidature, user.language),
         template=template or (decision.decision_type.mail_template if decision else None),
         not_before=not_before,
     )
 
 
 def to_commission(kind, candidature, *, event):
-    """Post an alert to the commission that examines a candidature, when it asked for alerts."""
+    """Post an alert to the commission that examines a candidature: one message for each of those it chose, if it wants this kind.
+
+    The switch of the kind `commission_alert_transmission` is `Commission.alerts_transmission`, and so on.
+    """
     commission = candidature.offering.commission
-    if not commission.alert_email:
-        return None
-    with force_locale("fr"):
-        whole = of(candidature)
-    return outbox.post(
-        kind,
-        recipient=commission.alert_email,
-        language="fr",
-        key=f"{kind}:{candidature.id}:{event.sequence}",
-        context=whole,
-        candidature=candidature,
-    )
+    if not getattr(commission, f"alerts_{kind.removeprefix('commission_alert_')}"):
+        return
+    for suffix, recipient, language in _alerted(commission, candidature):
+        with force_locale(language):
+            whole = of(candidature)
+        outbox.post(
+            kind,
+            recipient=recipient,
+            language=language,
+            key=f"{kind}:{candidature.id}:{event.sequence}{suffix}",
+            context=whole,
+            candidature=candidature,
+        )
+
+
+def _alerted(commission, candidature):
+    """Return (suffix of the key, address, language) of each recipient: members are those who may open this very dossier."""
+    if commission.alert_target == AlertTarget.ADDRESS:
+        return [("", commission.alert_email, "fr")] if commission.alert_email else []
+    if commission.alert_target == AlertTarget.NONE:
+        return []
+    chosen = select(User).join(StaffMember, User.staff_member_id == StaffMember.id).join(Grant).where(Grant.commission_id == commission.id)
+    members = db.session.scalars(chosen.where(User.confirmed_at.is_not(None)).distinct().order_by(User.id))
+    return [(f":{user.id}", user.email, user.language) for user in members if access.can(user, Functionality.CANDIDATURES, candidature)]
 
 
 def pieces_reviewed(candidature):
@@ -113,7 +128,7 @@ def _decision(candidature):
         "nom": formats.translated(kind.name),
         "commentaire": decision.comment if kind.is_comment_shown else "",
         "motif": formats.translated(decision.reason.name) if decision.reason else "",
-        "rang": decision.rank if parameters.get("RANK_SHOWN") else "",
+        "rang": ranks.shown(candidature) or "",
         "entretien": formats.instant(decision.interview_at),
         "lieu": decision.interview_place,
         "reponse_avant": formats.deadline(deadlines.answer_by(candidature)),

@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import delete, func, or_, select
 
 from app import deadlines, parameters, workflow
+from app.documents import pictures
 from app.enums import FileStatus, Outcome, RunState
 from app.errors import DomainError
 from app.extensions import db
@@ -65,6 +66,7 @@ def sweep_files(now, run):
         *(Job.storage_key, Letter.storage_key, Commission.signature_key),
     )
     known = {key for column in columns for key in db.session.scalars(select(column).where(column.is_not(None)))}
+    known |= {key for key in (pictures.logo_key(),) if key}
     removed, missing = vault().sweep(known)
     run.count(removed)
     if missing:

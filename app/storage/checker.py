@@ -14,8 +14,12 @@ from app.storage.confinement import FILE_SIZE
 
 WALL = 20  # seconds: a machine busy elsewhere delays a child that its own walls stop after eight of CPU
 ANSWER_SIZE = 20_000  # bytes
+BUSY = "busy"  # code of a check that this machine could not carry out: no fault of the file, another try may pass
 FOLDER = Path(__file__).resolve().parent
 BOOT = "import sys; sys.path.append(sys.argv[1]); from checker_child import main; main(sys.argv[2:])"
+
+# The child never kills itself so: the machine short of memory, or a person, did. Its walls end it by SIGXCPU or an answer.
+STOPPED = (-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP)
 
 _one_at_a_time = threading.Semaphore(max(1, (os.cpu_count() or 1)))
 
@@ -41,7 +45,9 @@ class Verdict:
 
 
 def check(path, *, extension, folder):
-    """Return the verdict on an uploaded file; a child that dies, hangs or overflows is a refusal, never an exception.
+    """Return the verdict on an uploaded file; a child that dies or overflows is a refusal, never an exception.
+
+    Only the child's own walls condemn a file: one that somebody else stopped, or that had no time, gives `BUSY`.
 
     Args:
         path: the file as sent.
@@ -81,6 +87,14 @@ def reduce_photograph(path, folder):
     return None, (answer or {}).get("code", "too_complex")
 
 
+def emblem(path, folder):
+    """Return (PNG of a logo or a signature, fit for a letter, None), or (None, code of the refusal)."""
+    answer = _ask(folder, "emblem", str(path))
+    if answer and answer.get("safe"):
+        return folder / "emblem.png", None
+    return None, (answer or {}).get("code", "too_complex")
+
+
 def assemble(paths, folder, *, limit=FILE_SIZE):
     """Return one PDF made of several JPEG pages, or None.
 
@@ -92,7 +106,7 @@ def assemble(paths, folder, *, limit=FILE_SIZE):
 
 
 def _ask(folder, *arguments):
-    """Return the child's answer, or None when it died, hung or said nothing that can be read."""
+    """Return the child's answer; `BUSY` when the machine let it no time; None when it died or said nothing that can be read."""
     with _one_at_a_time, tempfile.TemporaryFile(dir=folder) as output:
         child = subprocess.Popen(  # noqa: S603 -- fixed program, no shell, paths of ours
             [sys.executable, "-I", "-c", BOOT, str(FOLDER), str(folder), *arguments],
@@ -107,9 +121,11 @@ def _ask(folder, *arguments):
         try:
             child.wait(timeout=WALL)
         except subprocess.TimeoutExpired:
-            return None
+            return {"safe": False, "code": BUSY}
         finally:
             _end(child)
+        if child.returncode in STOPPED:
+            return {"safe": False, "code": BUSY}
         if child.returncode:
             return None
         output.seek(0)

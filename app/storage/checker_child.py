@@ -16,6 +16,7 @@ PREVIEW_WIDTH = 700  # pixels
 PLAIN = 24  # shades of grey between the lightest and the darkest point of a small picture with nothing on it
 A4_PIXELS = (1654, 2339)  # A4 at 200 dpi
 PHOTOGRAPH_QUALITY = 80
+EMBLEM_PIXELS = (1200, 600)  # a logo of 10 cm at 300 dpi
 LIGHTER = ((70, 1.0), (60, 0.85), (50, 0.75), (40, 0.6))  # (quality, scale) tried in turn until a piece fits its limit
 HEIC_BRANDS = frozenset([b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"])
 BEYOND = ("bad_alloc", "limits error", "impossibly large")  # faults that the PDF library survives, and a bomb causes
@@ -51,7 +52,7 @@ def main(arguments):
     os.chdir(folder)
     confinement.confine()
     try:
-        answer = {"check": check, "render": render, "reduce": reduce, "assemble": assemble}[verb](*rest)
+        answer = {"check": check, "render": render, "reduce": reduce, "assemble": assemble, "emblem": emblem}[verb](*rest)
     except Refusal as refusal:
         answer = {"safe": False, "code": str(refusal)}
     except (MemoryError, RecursionError):
@@ -101,7 +102,7 @@ def _name(head):
 # --- JPEG ---
 
 
-def _picture(path, limit=MAX_PIXELS):
+def _picture(path, limit=MAX_PIXELS, formats=("JPEG",)):
     import warnings
 
     from PIL import Image
@@ -109,7 +110,7 @@ def _picture(path, limit=MAX_PIXELS):
     Image.MAX_IMAGE_PIXELS = limit
     warnings.simplefilter("error", Image.DecompressionBombWarning)
     try:
-        return Image.open(path, formats=["JPEG"])
+        return Image.open(path, formats=list(formats))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise Refusal("too_many_pixels") from error
 
@@ -150,6 +151,22 @@ def reduce(path):
     picture.thumbnail(A4_PIXELS if picture.height >= picture.width else A4_PIXELS[::-1])
     picture.info.clear()
     picture.save("reduced.jpg", "JPEG", quality=PHOTOGRAPH_QUALITY, optimize=True)
+    return {"safe": True}
+
+
+def emblem(path):
+    """Write anew a logo or a signature (PNG or JPEG), small enough for a letter, its transparency kept, nothing else."""
+    with open(path, "rb") as file:
+        head = file.read(16)
+    if not head.startswith((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")):
+        raise Refusal("not_an_emblem")
+    picture = _picture(path, formats=("PNG", "JPEG"))
+    picture.load()
+    has_alpha = picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info
+    picture = picture.convert("RGBA" if has_alpha else "RGB")
+    picture.info.clear()
+    picture.thumbnail(EMBLEM_PIXELS)
+    picture.save("emblem.png", "PNG", optimize=True)
     return {"safe": True}
 
 

@@ -2,6 +2,7 @@
 
 from flask_babel import lazy_gettext as _
 
+SET_ASIDE = "set_aside"  # no check could be carried out to its end: a person looks, nothing is held against the file
 SENTENCES = {
     "empty": _("Ce fichier est vide : choisissez-en un autre."),
     "unreadable": _("Ce fichier est illisible : ouvrez-le chez vous, enregistrez-le de nouveau en PDF, puis déposez-le."),
@@ -20,6 +21,11 @@ SENTENCES = {
     "has_password": _("Ce PDF est protégé par un mot de passe : enregistrez-le sans mot de passe, puis déposez-le."),
     "is_portfolio": _("Ce PDF est un porte-documents qui contient d’autres fichiers : déposez un PDF ordinaire."),
     "too_complex": _("Ce fichier est trop complexe pour être vérifié : imprimez-le en PDF (ou scannez-le), puis déposez le résultat."),
+    "busy": _("La vérification n’a pas pu se faire en ce moment : le fichier n’est pas en cause. Réessayez dans quelques minutes."),
+    SET_ASIDE: _(
+        "La vérification de ce fichier n’a pas abouti, sans que le fichier soit en cause : le service la reprendra. Vous pouvez transmettre votre dossier ; vous pouvez aussi déposer une autre copie."
+    ),
+    "not_an_emblem": _("Ce fichier n’est ni un PNG ni un JPEG : enregistrez l’image dans l’un de ces formats, puis déposez-la."),
     "not_a_photograph": _("Seules les photos JPEG peuvent être réunies ici."),
     "infected": _("Ce fichier a été mis à l’écart par l’antivirus. Déposez une autre copie, ou écrivez-nous."),
     "damaged": _("Ce PDF était abîmé et a été réparé : vérifiez l’aperçu de chaque page."),

@@ -15,19 +15,21 @@ from app.views import (
     messages,
     offer,
     pages,
+    papers,
     pieces,
     profile,
     security,
     signon,
+    verification,
 )
 
 BLUEPRINTS = (
     pages,
     health,
     accounts,
+    invitations,
     signon,
     demonstration,
-    invitations,
     demonstration_identity,
     profile,
     offer,
@@ -35,6 +37,8 @@ BLUEPRINTS = (
     pieces,
     answers,
     messages,
+    papers,
+    verification,
 )
 
 

@@ -12,6 +12,7 @@ from app.enums import Outcome, ReasonKind
 from app.errors import DomainError, Missing
 from app.extensions import db
 from app.models import Candidature, DecisionReason
+from app.notifications import letters
 from app.operations import answers, candidatures, photographs, pieces
 from app.views import status
 from app.views.guards import candidate_required, own_or_404
@@ -96,6 +97,7 @@ def page(candidature, error=None, code=200, *, refused_piece=None):
         is_checking=any(line.version and line.version.check_state.value in ("RECEIVED", "CHECKING") for line in lines),
         is_editable=_is_editable(candidature, now),
         story=stories.story,
+        has_letter=letters.is_given(candidature),
         refused_piece=refused_piece,
         limit=pieces.file_limit(),
         photographs_max=photographs.MOST,

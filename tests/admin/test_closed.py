@@ -5,7 +5,7 @@ import pytest
 from app.admin.generate import models
 
 METHODS = {"GET", "POST"}
-VALUES = {"public_id": "x", "verb": "publish", "number": 1, "export_type": "csv", "filename": "x.js"}
+VALUES = {"public_id": "x", "verb": "publish", "number": 1, "export_type": "csv", "filename": "x.js", "row_id": "1", "code": "ADMISSION"}
 
 
 def addresses(app):
@@ -63,7 +63,8 @@ def test_the_menu_shows_only_what_opens(frank, eve):
 
 def test_a_reader_changes_and_exports_nothing(frank, world):
     candidature = world.transmitted(world.alice, world.maths)
-    assert frank.get("/gestion/candidature/export/csv/").status_code == 403
+    assert frank.get("/gestion/candidature/export/csv/").status_code == 404  # candidatures leave by a worker, with the right to export
+    assert frank.get("/gestion/candidature/exporter").status_code == 403
     page = frank.get(f"/gestion/candidature/dossier/{candidature.public_id}").text
     assert "Marquer" not in page and "Correspondance" not in page
     for verb in ("complete", "propose", "review", "dates"):
