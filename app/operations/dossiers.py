@@ -11,7 +11,7 @@ from app.errors import DomainError
 from app.extensions import db
 from app.models import Candidature, Transmission, TransmittedPiece
 from app.operations import dossier_words, pieces, snapshots
-from app.storage import vault
+from app.storage import vault, verdicts
 
 TRANSMITTED, PRESENT = "transmitted", "present"
 AT_ONCE = 12 * 1024 * 1024  # bytes of pieces: above, a worker makes it
@@ -114,7 +114,7 @@ def _piece(title, status, version):
     if version is None:
         return dossier.Piece(title, str(status.label))
     named = {"file_name": version.original_name, "size": version.size, "sha256": version.sha256}
-    if version.check_state in (CheckState.RECEIVED, CheckState.CHECKING):
+    if version.check_state in (CheckState.RECEIVED, CheckState.CHECKING) or version.check_code == verdicts.SET_ASIDE:
         return dossier.Piece(
             title,
             str(status.label),

@@ -1,15 +1,11 @@
 """Pieces of a candidature: deposited, checked, replaced, said not to concern, reviewed; files never change once kept."""
 
-import tempfile
 from dataclasses import dataclass
-from datetime import timedelta
-from pathlib import Path
 
-from flask import current_app
 from flask_babel import lazy_gettext as _
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 
-from app import access, clock, deadlines, formats, journal, parameters, queries, workflow
+from app import access, deadlines, formats, journal, parameters, queries, workflow
 from app.enums import CheckState, FileStatus, Functionality, PieceStatus
 from app.errors import DomainError, NotAllowed
 from app.extensions import db, ring
@@ -17,14 +13,12 @@ from app.models import Candidature, Deposit, FileVersion, RequiredPiece, Submitt
 from app.notifications import announcements
 from app.operations.answers import check_editable
 from app.orm import after_commit
-from app.storage import checker, names, vault, verdicts
+from app.storage import names, vault, verdicts
 from app.storage.local import StorageFull, TooLarge
 
 MEBI = 1024 * 1024  # bytes
 OFFICE = dict.fromkeys(("doc", "docx", "odt", "pages", "rtf", "zip"), "is_office")
 KNOWN = {"heic": "is_heic", "heif": "is_heic", "png": "is_png", **OFFICE}  # extensions whose way out we can name
-CHECK_LEASE = timedelta(seconds=60)
-MAX_CHECKS = 5
 EDITABLE = (FileStatus.WAITING, FileStatus.INCOMPLETE)
 
 
@@ -50,6 +44,12 @@ class Line:
     @property
     def comment(self):
         return self.submitted.comment if self.submitted else None
+
+    @property
+    def must_be_replaced(self):
+        """Whether the check condemned the file; one set aside for our own reasons is no obstacle."""
+        condemned = (CheckState.REJECTED, CheckState.QUARANTINED)
+        return self.version is not None and self.version.check_state in condemned and self.version.check_code != verdicts.SET_ASIDE
 
     @property
     def refusal(self):
@@ -287,95 +287,3 @@ def review(piece, status, *, actor, comment=None):
     details = {"piece": piece.required_piece.piece_type.code, "status": status.value, "comment": comment}
     journal.record("review", candidature, actor=actor, details=details, now=now)
     announcements.pieces_reviewed(candidature)
-
-
-# --- the check, in a worker ---
-
-
-def unchecked(limit=50):
-    """Return the numbers of files whose check no bell announced, or whose checker died."""
-    now = clock.now()
-    return db.session.scalars(select(FileVersion.id).where(_needs_check(now)).order_by(FileVersion.id).limit(limit)).all()
-
-
-def _needs_check(now):
-    waiting = (FileVersion.check_state == CheckState.RECEIVED) & or_(
-        FileVersion.check_lease_until.is_(None), FileVersion.check_lease_until < now
-    )
-    return waiting | ((FileVersion.check_state == CheckState.CHECKING) & (FileVersion.check_lease_until < now))
-
-
-def check_version(version_id):
-    """Check one file in the confined child and record the verdict; commits on its own, harmless when repeated."""
-    now = clock.now()
-    version = db.session.scalar(
-        select(FileVersion).where(FileVersion.id == version_id, _needs_check(now)).with_for_update(skip_locked=True, of=FileVersion)
-    )
-    if version is None:
-        db.session.rollback()
-        return
-    version.check_state, version.check_lease_until = CheckState.CHECKING, now + CHECK_LEASE
-    version.check_attempts += 1
-    is_poison = version.check_attempts > MAX_CHECKS
-    path, extension = vault().path(version.original_key), names.extension_of(version.original_name)
-    db.session.commit()
-    with tempfile.TemporaryDirectory() as folder:
-        verdict = checker.Verdict(False, code="too_complex") if is_poison else checker.check(path, extension=extension, folder=Path(folder))
-        try:
-            _record(version_id, verdict)
-        except StorageFull:
-            _postpone(version_id)
-
-
-def _postpone(version_id):
-    """Check again in a minute, without holding it against the file: the disk is full, and that is not its fault."""
-    db.session.rollback()
-    version = db.session.get(FileVersion, version_id, with_for_update={"key_share": True})
-    version.check_state, version.check_lease_until = CheckState.RECEIVED, clock.now() + CHECK_LEASE
-    version.check_attempts -= 1
-    db.session.commit()
-    current_app.logger.error("the vault is full: file %s waits to be checked", version_id)
-
-
-def _record(version_id, verdict):
-    served = preview = None
-    if verdict.is_safe:
-        with open(verdict.served, "rb") as file:
-            served = vault().put(file, limit=4 * checker.FILE_SIZE)
-        if verdict.preview is not None:
-            with open(verdict.preview, "rb") as file:
-                preview = vault().put(file, limit=checker.FILE_SIZE)
-    # key_share: a transmission that names this file goes on, else it and we would wait for each other
-    chosen = select(FileVersion).where(FileVersion.id == version_id).with_for_update(key_share=True)
-    version = db.session.scalar(chosen.execution_options(populate_existing=True))
-    if version.check_state != CheckState.CHECKING:  # another checker was quicker
-        db.session.rollback()
-        return
-    version.check_state = CheckState.SAFE if verdict.is_safe else CheckState.REJECTED
-    version.check_code, version.checked_at, version.check_lease_until = verdict.code, clock.now(), None
-    version.warnings = {"codes": list(verdict.warnings)} if verdict.warnings else None
-    version.media_type, version.page_count = verdict.media_type, verdict.page_count
-    version.served_key, version.served_sha256, version.served_size = (
-        (served.key, served.sha256, served.size) if served else (None, None, None)
-    )
-    version.preview_key = preview.key if preview else None
-    db.session.flush()
-    if not verdict.is_safe:
-        _send_back(version)
-    db.session.commit()
-
-
-def _send_back(version):
-    """Ask for corrections wherever the refused file was already transmitted (domain D26)."""
-    sentence = str(verdicts.sentence(version.check_code))
-    for piece in db.session.scalars(select(SubmittedPiece).where(SubmittedPiece.file_version_id == version.id)).all():
-        candidature = piece.candidature
-        now = workflow.lock(candidature)
-        if candidature.file_status == FileStatus.WAITING or candidature.cancelled_at is not None:
-            continue
-        piece.status, piece.comment, piece.reviewed_at = PieceStatus.REFUSED, sentence, now
-        db.session.flush()
-        if workflow.refusal("reject_file", candidature, access.SYSTEM, now) is None:
-            workflow.apply(
-                "reject_file", candidature, actor=access.SYSTEM, now=now, details={"piece": piece.required_piece.piece_type.code}
-            )

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from app.enums import Answer, FileStatus, Functionality, Outcome, PieceStatus, Stage
 from app.extensions import db
 from app.models import DecisionReason, OutboxMessage
-from app.operations import candidatures, decisions, pieces
+from app.operations import candidatures, checks, decisions
 from tests.admin.pages import seen_of
 from tests.world import both
 
@@ -19,7 +19,7 @@ def dossier(world):
     candidature = world.transmitted(world.alice, world.maths)
     for piece in candidature.pieces:
         if piece.file_version_id:
-            pieces.check_version(piece.file_version_id)
+            checks.check_version(piece.file_version_id)
     db.session.commit()
     return candidature
 

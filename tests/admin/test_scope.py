@@ -31,7 +31,7 @@ from app.models import (
     ScoringGrid,
     Tag,
 )
-from app.operations import pieces
+from app.operations import checks
 from tests.world import both
 
 CANARY = "Canari"
@@ -66,7 +66,7 @@ def letters(world):
     db.session.commit()
     for piece in candidature.pieces:
         if piece.file_version_id:
-            pieces.check_version(piece.file_version_id)
+            checks.check_version(piece.file_version_id)
     return {
         Centre: centre, type(offering.commission): offering.commission, Formation: offering.formation, Offering: offering,
         PieceType: kind, RequiredPiece: asked, Form: form, FormField: version.fields[0], RequiredForm: required,

@@ -9,7 +9,7 @@ from app.enums import CheckState, PieceStatus
 from app.errors import DomainError, Missing, NotAllowed
 from app.extensions import db
 from app.models import Candidature, EnrolmentProposal, FileVersion, FormAnswer, Transmission, User
-from app.operations import answers, candidatures, decisions, pieces
+from app.operations import answers, candidatures, checks, decisions, pieces
 from tests.faults.test_together import count, together
 from tests.world import pdf
 
@@ -70,7 +70,7 @@ def test_a_piece_taken_out_meanwhile_is_not_transmitted(app, world):
 def test_a_piece_validated_meanwhile_is_not_replaced(app, world):
     candidature = ready(world, world.maths)
     for version in db.session.scalars(db.select(FileVersion.id)).all():
-        pieces.check_version(version)
+        checks.check_version(version)
     number, charlie, letter = candidature.id, world.charlie.id, world.letter.id
     kept = held(candidature)
 
@@ -89,7 +89,7 @@ def test_a_file_refused_meanwhile_is_not_transmitted(app, world):
     candidature = ready(world, world.maths)
     version = pieces.deposit(candidature, world.letter, io.BytesIO(b"%PDF-1.7\n" + b"\0" * 500), "bad.pdf", actor=world.alice)
     number, kept = version.id, held(candidature)
-    elsewhere(app, lambda: pieces.check_version(number))
+    elsewhere(app, lambda: checks.check_version(number))
     with pytest.raises(Missing):
         candidatures.transmit(candidature, actor=world.alice)
     assert kept and version.check_state == CheckState.REJECTED
@@ -172,7 +172,7 @@ def test_a_bad_file_found_at_the_instant_of_transmission_stops_nobody(app, world
     version = pieces.deposit(candidature, world.letter, io.BytesIO(b"%PDF-1.7\n" + b"\0" * 500), "bad.pdf", actor=world.alice)
     number, user, file = candidature.id, world.alice.id, version.id
     db.session.commit()
-    first = pieces.checker.check
+    first = checks.checker.check
     barrier = threading.Barrier(2)
 
     def slow(*args, **kwargs):
@@ -180,16 +180,16 @@ def test_a_bad_file_found_at_the_instant_of_transmission_stops_nobody(app, world
         barrier.wait(20)
         return verdict
 
-    pieces.checker.check = slow
+    checks.checker.check = slow
     try:
 
         def transmit():
             barrier.wait(20)
             candidatures.transmit(db.session.get(Candidature, number), actor=db.session.get(User, user))
 
-        results = together(app, lambda: pieces.check_version(file), transmit)
+        results = together(app, lambda: checks.check_version(file), transmit)
     finally:
-        pieces.checker.check = first
+        checks.checker.check = first
     db.session.expire_all()
     row = db.session.get(Candidature, number)
     assert results[0] is None

@@ -9,7 +9,7 @@ from app.enums import Answer, CheckState, FileStatus, LedgerState, Outcome, Piec
 from app.errors import DomainError, Missing, NotAllowed
 from app.extensions import db
 from app.models import FileVersion, OutboxMessage, Transmission
-from app.operations import candidatures, decisions, pieces
+from app.operations import candidatures, checks, decisions, pieces
 from tests.world import pdf
 
 
@@ -21,7 +21,7 @@ def test_the_whole_way_leaves_one_message_for_each_step(world):
     candidature = world.transmitted(world.alice, world.maths)
     assert candidature.file_status == FileStatus.RECEIVED
     for version in db.session.scalars(db.select(FileVersion.id)).all():
-        pieces.check_version(version)
+        checks.check_version(version)
     candidatures.set_status(candidature, FileStatus.COMPLETE, actor=world.charlie)
     decisions.propose(candidature, world.kinds[Outcome.ADMITTED], actor=world.charlie)
     decisions.validate(candidature, actor=world.charlie)
@@ -111,7 +111,7 @@ def test_an_unreadable_file_found_after_transmission_asks_for_corrections_by_its
     version = pieces.deposit(candidature, world.letter, io.BytesIO(b"%PDF-1.7\n" + b"\0" * 500), "bad.pdf", actor=world.alice)
     candidatures.transmit(candidature, actor=world.alice)
     db.session.commit()
-    pieces.check_version(version.id)
+    checks.check_version(version.id)
     db.session.expire_all()
     assert version.check_state == CheckState.REJECTED
     assert candidature.file_status == FileStatus.INCOMPLETE

@@ -67,7 +67,8 @@ print(dict(
     socket=python(socket.socket), run=python(lambda: subprocess.run(["/bin/true"])), fork=python(os.fork), system=python(lambda: os.system("true")),
     exec=python(lambda: os.execv("/bin/true", ["true"])), memory=python(lambda: bytearray(600 * 1024 * 1024)),
     disk=python(lambda: open("big", "wb").write(bytes(21 * 1024 * 1024))), files=python(lambda: [open("/dev/null") for _ in range(30)]),
-    limits=[resource.getrlimit(one)[1] for one in (resource.RLIMIT_AS, resource.RLIMIT_CPU, resource.RLIMIT_NPROC, resource.RLIMIT_CORE)],
+    limits=[resource.getrlimit(one)[1] for one in (resource.RLIMIT_AS, resource.RLIMIT_NPROC, resource.RLIMIT_CORE)],
+    cpu=resource.getrlimit(resource.RLIMIT_CPU),
     nice=os.nice(0), networks=sorted(os.listdir("/sys/class/net")),
 ))
 """
@@ -88,7 +89,7 @@ def test_walls(folder):
     assert len(refused) == 6 and all(value == (-1, 1) for value in refused.values()), refused
     assert {found[name] for name in ("socket", "run", "fork", "system", "exec")} == {"PermissionError"}
     assert (found["memory"], found["disk"], found["files"]) == ("MemoryError", "OSError", "OSError")
-    assert found["limits"] == [512 * 1024 * 1024, 8, 0, 0] and found["nice"] >= 10
+    assert found["limits"] == [512 * 1024 * 1024, 0, 0] and found["cpu"] == (8, 9) and found["nice"] >= 10
 
 
 AS_NOBODY = """
@@ -118,14 +119,25 @@ def test_an_ordinary_account_works_within_the_walls():
 
 
 def test_a_child_that_hangs_is_ended(folder, tmp_path, monkeypatch):
-    """A child that sleeps for ever is killed at the end of the wall clock, and the file is refused."""
+    """A child that sleeps for ever is killed at the end of the wall clock; that it had no time says nothing of the file."""
     monkeypatch.setattr(checker, "WALL", 1)
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     before = set(psutil.Process().children(recursive=True))
     verdict = checker.check(pipe, extension="pdf", folder=folder)
-    assert (verdict.is_safe, verdict.code, verdict.served) == (False, "too_complex", None)
+    assert (verdict.is_safe, verdict.code, verdict.served) == (False, checker.BUSY, None)
+    assert checker.reduce_photograph(pipe, folder) == (None, checker.BUSY)
     assert set(psutil.Process().children(recursive=True)) <= before
+
+
+def test_only_its_own_walls_condemn_a_file(file, folder, monkeypatch):
+    """A child past its processor time is a refusal; one that the machine kills (short of memory) is not."""
+    path = file(raw.pdf())
+    spend = "import resource; resource.setrlimit(resource.RLIMIT_CPU, (1, 2))\nwhile True: pass"
+    monkeypatch.setattr(checker, "BOOT", spend)
+    assert checker.check(path, extension="pdf", folder=folder).code == "too_complex"
+    monkeypatch.setattr(checker, "BOOT", "import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
+    assert checker.check(path, extension="pdf", folder=folder).code == checker.BUSY
 
 
 def test_an_interrupted_parent_leaves_no_child(folder, tmp_path, monkeypatch):
@@ -148,7 +160,6 @@ def test_an_interrupted_parent_leaves_no_child(folder, tmp_path, monkeypatch):
     "boot",
     [
         "import os; os.abort()",
-        "import os, signal; os.kill(os.getpid(), signal.SIGKILL)",
         "raise ImportError",
         "print('not json')",
         "print('[1]')",

@@ -13,7 +13,7 @@ from app.documents.pictures import jpeg
 from app.enums import CheckState, Outcome
 from app.extensions import db
 from app.models import FileVersion
-from app.operations import decisions, dossiers, pieces
+from app.operations import checks, decisions, dossiers, pieces
 from app.storage import vault
 from tests.world import pdf
 
@@ -42,7 +42,7 @@ def given(world, candidature, files):
 
 def check_all():
     for version in db.session.scalars(db.select(FileVersion).where(FileVersion.check_state == CheckState.RECEIVED)).all():
-        pieces.check_version(version.id)
+        checks.check_version(version.id)
 
 
 def built(candidature, actor, tmp_path, **more):

@@ -8,7 +8,7 @@ from sqlalchemy import create_engine, text
 from app.errors import DomainError
 from app.extensions import db
 from app.models import FileVersion, Photograph
-from app.operations import candidatures, photographs, pieces
+from app.operations import candidatures, checks, photographs, pieces
 from app.storage import checker, vault
 from app.storage.local import StorageFull
 from tests.clients import PageClient
@@ -36,7 +36,7 @@ def test_three_photographs_become_one_pdf_of_three_pages(album, world):
     assert len(keys) == 3
     assert client.post(address, {"act": "assemble"}).status_code == 302
     version = pieces.line_of(candidature, world.letter.id).version
-    pieces.check_version(version.id)
+    checks.check_version(version.id)
     db.session.refresh(version)
     assert (version.check_state.value, version.page_count) == ("SAFE", 3)
     assert db.session.scalar(db.select(db.func.count()).select_from(Photograph)) == 0
@@ -76,7 +76,7 @@ def test_nobody_waits_for_the_database_while_a_picture_is_worked_on(app, album, 
     sent(client, address)
     version = pieces.deposit(candidature, world.cv, io.BytesIO(pdf()), "a.pdf", actor=world.alice)
     db.session.commit()
-    pieces.check_version(version.id)
+    checks.check_version(version.id)
     real, written = getattr(checker, slow), []
 
     def watched(*args, **kwargs):
@@ -107,12 +107,12 @@ def test_a_full_disk_is_not_held_against_a_file(app, world, monkeypatch):
 
     with monkeypatch.context() as disk:
         disk.setattr(type(vault()), "put", full)
-        for _turn in range(pieces.MAX_CHECKS + 2):
-            pieces.check_version(number)
+        for _turn in range(checks.MAX_CHECKS + 2):
+            checks.check_version(number)
             db.session.execute(db.update(FileVersion).values(check_lease_until=None))
             db.session.commit()
     version = db.session.get(FileVersion, number)
     assert (version.check_state.value, version.check_attempts) == ("RECEIVED", 0)
-    pieces.check_version(number)
+    checks.check_version(number)
     db.session.refresh(version)
     assert version.check_state.value == "SAFE"

@@ -10,7 +10,7 @@ from app import clock
 from app.enums import Outcome
 from app.extensions import db
 from app.models import ExternalRecord, OutboxMessage, Photograph, RequiredForm, RequiredPiece, Transmission, UserSession
-from app.operations import candidatures, decisions, photographs, pieces
+from app.operations import candidatures, checks, decisions, photographs, pieces
 from app.storage import vault
 from tests.clients import PageClient
 from tests.corpus.pictures import photograph
@@ -34,7 +34,7 @@ def alices(app, world):
     decisions.publish(candidature, actor=world.charlie)
     db.session.add(ExternalRecord(candidate_id=world.alice.candidate.id, year=2023, diploma="Licence", institution="Liège", country_code="BE", obtained="YES"))
     db.session.commit()
-    pieces.check_version(version.id)
+    checks.check_version(version.id)
     client = PageClient(app)
     client.sign_in("alice@exemple.fr", SECRET)
     message = db.session.scalar(db.select(OutboxMessage.public_id).where(OutboxMessage.candidate_id == world.alice.candidate.id))
