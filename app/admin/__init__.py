@@ -3,17 +3,22 @@
 from flask_admin import Admin
 from flask_admin.theme import Bootstrap4Theme
 
+from app.admin import silences  # noqa: F401 -- it colours lines of the list
+from app.admin.bulk import BulkView
 from app.admin.candidatures import CandidatureView
+from app.admin.changes import AuditEntryView
 from app.admin.documents import DocumentsView
 from app.admin.generate import views
 from app.admin.home import Home
 from app.admin.identity import IdentityView
 from app.admin.jobs import JobsView
 from app.admin.letter_templates import LetterTemplateView
+from app.admin.offerings import OfferingView
 from app.admin.parameters import ParametersView
 from app.admin.people import RightsProfileView, StaffMemberView
 from app.admin.places import CentreView, CommissionView
-from app.admin.settings import AuditEntryView, FormFieldView, FormView, MailTemplateView
+from app.admin.seats import SeatsView
+from app.admin.settings import FormFieldView, FormView, MailTemplateView
 from app.models import (
     AuditEntry,
     Candidature,
@@ -23,6 +28,7 @@ from app.models import (
     FormField,
     LetterTemplate,
     MailTemplate,
+    Offering,
     RightsProfile,
     StaffMember,
 )
@@ -38,6 +44,7 @@ SPECIAL = {
     FormField: FormFieldView,
     MailTemplate: MailTemplateView,
     LetterTemplate: LetterTemplateView,
+    Offering: OfferingView,
     AuditEntry: AuditEntryView,
 }
 
@@ -56,6 +63,8 @@ def init_admin(app):
     with app.app_context():
         for view in views(special=SPECIAL):
             admin.add_view(view)
+        admin.add_view(SeatsView(name="Places et liste complémentaire", endpoint="places", url="/gestion/places", category="Candidatures"))
+        admin.add_view(BulkView(name="Acte groupé", endpoint="ensemble", url="/gestion/ensemble"))
         admin.add_view(JobsView(name="Mes travaux", endpoint="travaux", url="/gestion/travaux", category="Candidatures"))
         admin.add_view(DocumentsView(name="Documents", endpoint="documents", url="/gestion/documents"))
         admin.add_view(IdentityView(name="Identité visuelle", endpoint="identite", url="/gestion/identite", category="Configuration"))

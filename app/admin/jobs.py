@@ -13,7 +13,7 @@ from app.enums import LineState
 from app.errors import DomainError
 from app.extensions import db
 from app.models import Candidature, Job, JobLine, Offering
-from app.operations import jobs
+from app.operations import jobs, undoing
 from app.storage import vault
 from app.web import private
 
@@ -25,20 +25,23 @@ class JobsView(Protected, BaseView):
 
     @expose("/")
     def index(self):
-        chosen = select(Job).where(Job.created_by_id == current_user.id).order_by(Job.id.desc()).limit(SHOWN)
+        chosen = select(Job).where(Job.created_by_id == current_user.id, Job.kind != "preview").order_by(Job.id.desc()).limit(SHOWN)
         return render_template("admin/gestion/jobs.html", jobs=db.session.scalars(chosen).all(), admin_view=self)
 
     @expose("/<public_id>")
     def show(self, public_id):
         """Show one job: its progress refreshes by itself until it ends."""
-        job = self._own(public_id)
-        return render_template("admin/gestion/job.html", job=job, refused=_refused(job), now=clock.now(), live=jobs.LIVE, admin_view=self)
+        return self._shown("admin/gestion/job.html", self._own(public_id))
 
     @expose("/<public_id>/avancement")
     def progress(self, public_id):
         """Give the progress alone."""
-        job = self._own(public_id)
-        return render_template("admin/gestion/_job.html", job=job, refused=_refused(job), now=clock.now(), live=jobs.LIVE, admin_view=self)
+        return self._shown("admin/gestion/_job.html", self._own(public_id))
+
+    def _shown(self, template, job):
+        context = {"refused": refused_lines(job), "now": clock.now(), "live": jobs.LIVE, "undo_until": undoing.until(job)}
+        undo = db.session.get(Job, job.parameters.get("undo", 0)) if job.kind in undoing.UNDOABLE else None
+        return render_template(template, job=job, undo=undo, admin_view=self, **context)
 
     @expose("/<public_id>/arreter", methods=["POST"])
     def stop(self, public_id):
@@ -66,7 +69,7 @@ class JobsView(Protected, BaseView):
         return db.session.scalar(select(Job).where(Job.public_id == public_id, Job.created_by_id == current_user.id)) or abort(404)
 
 
-def _refused(job):
+def refused_lines(job):
     """Return the first refused lines of a job, with whose they are."""
     chosen = select(JobLine).where(JobLine.job_id == job.id, JobLine.state == LineState.REFUSED).order_by(JobLine.position).limit(SHOWN)
     whole = joinedload(JobLine.candidature)

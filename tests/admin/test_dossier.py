@@ -226,35 +226,6 @@ def test_each_act_asks_its_own_right(signed_in, dossier, world):
 # --- on several ---
 
 
-def test_several_are_made_complete_and_each_refusal_is_told_on_its_line(charlie, dossier, world):
-    done, waiting = dossier, world.apply(world.bob, world.maths)
-    candidatures.cancel(waiting, actor=world.bob)
-    db.session.commit()
-    answer = charlie.post("/gestion/candidature/ensemble", {"act": "complete", "row": [done.public_id, waiting.public_id]})
-    assert answer.status_code == 200
-    assert "1 candidature traitée, 1 refusée." in answer.text and "n’est plus possible" in answer.text
-    assert fresh(done).file_status == FileStatus.COMPLETE and fresh(waiting).cancelled_at is not None
-    assert kinds_of(done).count("candidature_complete") == 1
-
-
-def test_validated_decisions_are_published_together(charlie, dossier, world):
-    decisions.propose(dossier, world.kinds[Outcome.ON_HOLD], actor=world.charlie)
-    decisions.validate(dossier, actor=world.charlie)
-    db.session.commit()
-    assert charlie.post("/gestion/candidature/ensemble", {"act": "publish", "row": [dossier.public_id]}).status_code == 200
-    assert fresh(dossier).outcome == Outcome.ON_HOLD and dossier.decisions[0].stage == Stage.PUBLISHED
-
-
-def test_acts_on_several_are_bounded(charlie, frank, dossier):
-    url = "/gestion/candidature/ensemble"
-    assert charlie.post(url, {"act": "complete"}).status_code == 302
-    assert charlie.post(url, {"act": "complete", "row": [str(n) for n in range(201)]}).status_code == 302
-    assert charlie.post(url, {"act": "cancel", "row": [dossier.public_id]}).status_code == 404
-    assert charlie.post(url, {"act": "complete", "row": [dossier.public_id, "absent"]}).status_code == 404
-    answer = frank.post(url, {"act": "complete", "row": [dossier.public_id]})
-    assert "pas le droit" in answer.text and fresh(dossier).file_status == FileStatus.RECEIVED
-
-
 def test_the_list_offers_the_acts_and_counts_the_pieces_to_examine(charlie, frank, dossier):
     page = charlie.get("/gestion/candidature/").text
     assert f'name="row" value="{dossier.public_id}"' in page and 'value="complete"' in page

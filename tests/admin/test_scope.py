@@ -103,6 +103,8 @@ def test_lists_searches_and_exports_never_show_the_other_centre(charlie, dora, l
     for model in letters:
         base = address(model)
         for path in ("/", "/?search=anari", "/?sort=0&desc=1", "/export/csv/", "/export/xlsx/", "/export/csv/?search=anari"):
+            if model is Candidature and "export" in path:
+                continue  # made by a worker: test_candidature_exports.py
             answer = charlie.get(base + path)
             assert answer.status_code == 200, base + path
             assert CANARY.lower() not in words(answer), base + path
@@ -113,9 +115,10 @@ def test_lists_searches_and_exports_never_show_the_other_centre(charlie, dora, l
 
 def test_counts_are_those_of_the_scope(charlie, letters, world):
     assert "Centres de candidature <span class=\"muted\">(1)</span>" in charlie.get("/gestion/centre/").text
-    assert "(0)" in charlie.get("/gestion/candidature/").text
+    count = lambda: charlie.get("/gestion/candidature/compte", headers={"HX-Request": "true"}).text
+    assert count() == "(0)"
     world.apply(world.alice, world.maths)
-    assert "(1)" in charlie.get("/gestion/candidature/").text
+    assert count() == "(1)"
 
 
 def test_a_row_of_another_centre_is_absent_at_every_door(charlie, letters):
@@ -212,7 +215,7 @@ def test_the_dossier_its_pieces_and_its_acts_are_absent_elsewhere(charlie, dora,
 
 def test_a_stranger_among_the_rows_makes_the_whole_act_a_404(charlie, letters, world):
     mine, foreign = world.transmitted(world.alice, world.maths), letters[Candidature]
-    answer = charlie.post("/gestion/candidature/ensemble", {"act": "complete", "row": [mine.public_id, foreign.public_id]})
+    answer = charlie.post("/gestion/ensemble/", {"act": "complete", "row": [mine.public_id, foreign.public_id]})
     assert answer.status_code == 404
     db.session.refresh(mine)
     assert mine.file_status.value == "RECEIVED"
