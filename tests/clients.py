@@ -2,14 +2,26 @@
 
 import re
 
+from flask import Response
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
 from app.extensions import db
+
+
+class Read(TestResponse, Response):
+    """An answer as people read it: no-break spaces are spaces (tests/unit/test_typography.py looks at them)."""
+
+    @property
+    def text(self):
+        return super().text.replace("\u00a0", " ").replace("\u202f", " ")
 
 
 class PageClient:
     """Wraps Flask's test client; each request has an application context of its own, as in production."""
 
     def __init__(self, app):
-        self.app, self.http = app, app.test_client()
+        self.app, self.http = app, FlaskClient(app, Read)
 
     def get(self, url, **kwargs):
         return self._fresh(lambda: self.http.get(url, **kwargs))

@@ -5,6 +5,7 @@ from datetime import UTC, timedelta
 
 from flask import render_template
 from flask_babel import force_locale
+from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
@@ -84,7 +85,7 @@ def calendar_of(candidature):
         f"DTSTAMP:{clock.now():%Y%m%dT%H%M%SZ}",
         f"DTSTART:{start:%Y%m%dT%H%M%SZ}",
         f"DTEND:{start + timedelta(hours=1):%Y%m%dT%H%M%SZ}",
-        f"SUMMARY:{_escaped(candidature.offering.formation.name)}",
+        f"SUMMARY:{_escaped(_('Entretien – %(formation)s', formation=candidature.offering.formation.name))}",
         f"LOCATION:{_escaped(decision.interview_place or '')}",
         "END:VEVENT",
         "END:VCALENDAR",

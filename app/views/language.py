@@ -5,6 +5,7 @@ from flask_login import current_user
 
 from app.extensions import babel
 from app.formats import current_language
+from app.views.typography import Sentences
 
 LANGUAGES = {"fr": "Français", "en": "English"}
 
@@ -12,6 +13,7 @@ LANGUAGES = {"fr": "Français", "en": "English"}
 def init_language(app):
     """Bind Flask-Babel and the template globals that show the language."""
     babel.init_app(app, default_translation_directories="translations", locale_selector=choose, timezone_selector=lambda: "Europe/Paris")
+    babel.domain_instance = Sentences()
     app.jinja_env.globals.update(current_language=current_language, languages=LANGUAGES)
 
 

@@ -862,6 +862,7 @@ def upgrade():
         sa.UniqueConstraint("staff_member_id", name=op.f("uq_user_account_staff_member_id")),
     )
     op.create_index(op.f("ix_user_account_created_at"), "user_account", ["created_at"], unique=False)
+    op.create_index("uq_user_account_email_lower", "user_account", [sa.literal_column("lower(email)")], unique=True)
     op.create_table(
         "work_experience",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1908,6 +1909,7 @@ def downgrade():
     op.drop_table("account_token")
     op.drop_index(op.f("ix_work_experience_candidate_id"), table_name="work_experience")
     op.drop_table("work_experience")
+    op.drop_index("uq_user_account_email_lower", table_name="user_account")
     op.drop_index(op.f("ix_user_account_created_at"), table_name="user_account")
     op.drop_table("user_account")
     op.drop_index(op.f("ix_profile_confirmation_confirmed_at"), table_name="profile_confirmation")
