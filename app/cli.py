@@ -11,20 +11,24 @@ from app.errors import DomainError
 from app.extensions import db
 from app.notifications import outbox
 from app.operations import audit as changes
-from app.operations import batches, demonstration, offer, offer_import, staff
+from app.operations import batches, checks, demonstration, offer, offer_import, search_index, staff
 from app.operations.demonstration import crowd
 from app.reference import rights
+
+MOST_FILES = 5000  # candidatures of a crowd whose pieces are real files
 
 
 def init_cli(app):
     """Add the commands to `flask`."""
-    for group in (reference_group, demo, formations, outbox_group, batch, audit, user):
+    for group in (reference_group, demo, formations, candidatures_group, files, outbox_group, batch, audit, user):
         app.cli.add_command(group)
 
 
 reference_group = AppGroup("reference", help="Reference data and the rights profiles to start with.")
 demo = AppGroup("demo", help="The demonstration.")
 formations = AppGroup("formations", help="The offer of formations.")
+candidatures_group = AppGroup("candidatures", help="The candidatures.")
+files = AppGroup("files", help="The deposited files.")
 outbox_group = AppGroup("outbox", help="Messages to send.")
 batch = AppGroup("batch", help="Scheduled jobs.")
 audit = AppGroup("audit", help="The journal.")
@@ -58,7 +62,7 @@ def demo_seed(candidatures):
 def _add_crowd(count):
     with click.progressbar(length=count, label="Candidatures") as bar:
         try:
-            crowd.add(count, said=lambda done: bar.update(done - bar.pos))
+            crowd.add(count, said=lambda done: bar.update(done - bar.pos), has_files=count <= MOST_FILES)
         except DomainError as error:
             raise click.ClickException(str(error)) from error
 
@@ -87,6 +91,25 @@ def reindex_formations():
     changed = offer.rebuild_search_texts()
     db.session.commit()
     click.echo(f"{changed} search texts changed.")
+
+
+@candidatures_group.command("reindex")
+def reindex_candidatures():
+    """Write again what the search of candidatures looks in, chunk by chunk (after a bulk load or a change of its rules)."""
+    last, total = 0, 0
+    while last is not None:
+        last, changed = search_index.rebuild(last)
+        total += changed
+        db.session.commit()
+    click.echo(f"{total} search texts changed.")
+
+
+@files.command("check-again")
+def files_check_again():
+    """Give the files set aside, whose check never came to its end, their tries again."""
+    count = checks.check_again()
+    db.session.commit()
+    click.echo(f"{count} files to check again.")
 
 
 @outbox_group.command("sweep")

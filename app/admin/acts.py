@@ -7,10 +7,12 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from flask_babel import lazy_gettext as _
+
 from app import access
 from app.enums import Functionality
 
-GROUPS = ("decide", "write", "documents", "export")
+GROUPS = {"decide": _("Décider"), "write": _("Écrire"), "documents": _("Documents"), "export": _("Exporter")}
 
 
 @dataclass(frozen=True)
@@ -44,9 +46,10 @@ def register(act):
 
 
 def offered(actor):
-    """Return the acts that an actor may start from a selection, in the order of the menu."""
-    mine = (act for act in ACTS.values() if access.can(actor, act.right, write=act.write))
-    return sorted(mine, key=lambda act: (GROUPS.index(act.group), act.order, act.name))
+    """Return [(title, [acts])] of what an actor may start from a selection, in the order of the menu."""
+    mine = sorted((act for act in ACTS.values() if access.can(actor, act.right, write=act.write)), key=lambda act: (act.order, act.name))
+    grouped = ((title, [act for act in mine if act.group == name]) for name, title in GROUPS.items())
+    return [(title, acts) for title, acts in grouped if acts]
 
 
 def spec_of(form):

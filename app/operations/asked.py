@@ -9,10 +9,13 @@ from app.models import Candidature, Commission, Offering, PieceType, RequiredPie
 STATUS = func.coalesce(SubmittedPiece.status, PieceStatus.MISSING)
 
 
-def asked(*selected, candidature=Candidature):
+def asked(*selected, numbers=None):
     """Return the select of the pieces of a candidature with their status: those asked, and those given that no longer are.
 
-    It is the SQL twin of `pieces.lines`; correlate it to the candidature, or join it.
+    It is the SQL twin of `pieces.lines`.
+
+    Args:
+        numbers: ids of the candidatures; None leaves a select to correlate to the candidature of an outer one.
     """
     opening, panel = aliased(Offering), aliased(Commission)
     is_aimed = or_(
@@ -20,15 +23,15 @@ def asked(*selected, candidature=Candidature):
         RequiredPiece.centre_id == panel.centre_id,
         RequiredPiece.offering_id == opening.id,
     )
-    is_tracked = or_(RequiredPiece.access_track.is_(None), RequiredPiece.access_track == candidature.access_track)
+    is_tracked = or_(RequiredPiece.access_track.is_(None), RequiredPiece.access_track == Candidature.access_track)
     is_asked = and_(is_aimed, is_tracked, RequiredPiece.is_active, PieceType.is_active)
-    own = and_(SubmittedPiece.required_piece_id == RequiredPiece.id, SubmittedPiece.candidature_id == candidature.id)
-    return (
-        select(*selected)
-        .select_from(RequiredPiece)
-        .join(PieceType, PieceType.id == RequiredPiece.piece_type_id)
-        .join(opening, opening.id == candidature.offering_id)
-        .join(panel, panel.id == opening.commission_id)
-        .outerjoin(SubmittedPiece, own)
-        .where(RequiredPiece.campaign_id == candidature.campaign_id, or_(is_asked, SubmittedPiece.status != PieceStatus.MISSING))
-    )
+    own = and_(SubmittedPiece.required_piece_id == RequiredPiece.id, SubmittedPiece.candidature_id == Candidature.id)
+    of_campaign = RequiredPiece.campaign_id == Candidature.campaign_id
+    chosen = select(*selected).where(or_(is_asked, SubmittedPiece.status != PieceStatus.MISSING))
+    if numbers is None:
+        chosen = chosen.select_from(RequiredPiece).where(of_campaign)
+    else:
+        chosen = chosen.select_from(Candidature).join(RequiredPiece, of_campaign).where(Candidature.id.in_(numbers))
+    chosen = chosen.join(PieceType, PieceType.id == RequiredPiece.piece_type_id)
+    chosen = chosen.join(opening, opening.id == Candidature.offering_id).join(panel, panel.id == opening.commission_id)
+    return chosen.outerjoin(SubmittedPiece, own)

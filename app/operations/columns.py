@@ -19,7 +19,7 @@ from app.models import (
 )
 from app.operations import joins
 from app.operations.asked import STATUS, asked
-from app.operations.joins import Account, Bac, Course, Draft, Opening, Panel, Person, Place, Published, Year
+from app.operations.joins import Account, Bac, Course, Draft, Home, Opening, Panel, Person, Place, Published, Year
 from app.tables.candidature import candidature_tag
 
 TEXT, CHOICE, REF, DAY, INSTANT, NUMBER, YES = "text", "choice", "ref", "day", "instant", "number", "yes"
@@ -65,10 +65,7 @@ class Column:
 
     def selected(self, actor):
         """Return the SQL expression of the cell, empty where the actor lacks the column's right."""
-        made = self.value if self.shown is None else self.shown
-        if self.right is None:
-            return made
-        return case((access.scope_for(Candidature, actor, right=self.right), made))
+        return masked(self, self.value if self.shown is None else self.shown, actor)
 
 
 def _counted(model, *conditions):
@@ -106,6 +103,10 @@ def _tagged(condition):
     return exists().where(candidature_tag.c.candidature_id == Candidature.id, condition)
 
 
+def _noted(condition):
+    return exists().where(Note.candidature_id == Candidature.id, condition)
+
+
 def _text(key, label, group, value, *needs, **more):
     return Column(key, label, group, TEXT, value, needs, order=more.pop("order", value), **more)
 
@@ -135,6 +136,11 @@ DECLARED = (
     _ref("nationality", _("Nationalité"), PERSON, Person.nationality_code, joins.Nation.nationality, "nationalities", "nation"),
     _text("email", _("Adresse électronique"), PERSON, Account.email, "account"),
     _text("phone", _("Téléphone"), PERSON, Person.phone, "candidate"),
+    _text("address", _("Adresse"), PERSON, Home.line1, "home"),
+    _text("address_more", _("Complément d’adresse"), PERSON, Home.line2, "home"),
+    _text("postal_code", _("Code postal"), PERSON, Home.postal_code, "home"),
+    _text("town", _("Ville"), PERSON, func.coalesce(joins.HomeTown.name, Home.town), "home_town"),
+    _ref("home_country", _("Pays"), PERSON, Home.country_code, joins.HomeCountry.name, "countries", "home_country"),
     _text("ine", _("INE"), PERSON, Person.ine, "candidate"),
     _text("student_number", _("Numéro d’étudiant"), PERSON, Person.sis_number, "candidate"),
     _ref("bac_series", _("Série du bac"), SCHOOLING, Bac.series_code, joins.Series.label, "series", "series", order=Bac.series_code),
@@ -206,13 +212,30 @@ DECLARED = (
         loaded="tags",
     ),
     _number("notes", _("Notes internes"), FOLLOWING, _counted(Note), right=Functionality.NOTES),
+    Column(
+        "note_texts",
+        _("Texte des notes"),
+        FOLLOWING,
+        TEXT,
+        Note.text,
+        right=Functionality.NOTES,
+        inside=_noted,
+        loaded="notes",
+    ),
     _number("opinions", _("Opinions"), FOLLOWING, _counted(Opinion), right=Functionality.OPINIONS),
     _number("score", _("Note moyenne"), FOLLOWING, Candidature.score, right=Functionality.OPINIONS),
 )
 COLUMNS = {column.key: column for column in DECLARED}
-DEFAULT = ("number", "last_name", "first_name", "formation", "file_status", "pieces_to_review", "draft_stage", "outcome", "answer", "tags")
+DEFAULT = ("formation", "file_status", "pieces_to_review", "draft_stage", "outcome", "answer", "transmitted_at", "tags")
 
 
 def held(column, actor):
     """Whether an actor has somewhere the right that a column asks."""
     return column.right is None or access.can(actor, column.right)
+
+
+def masked(column, expression, actor):
+    """Return an expression that is empty where the actor lacks the column's right, dossier by dossier."""
+    if column.right is None:
+        return expression
+    return case((access.scope_for(Candidature, actor, right=column.right), expression))

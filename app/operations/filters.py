@@ -15,7 +15,7 @@ from app import access, clock
 from app.enums import Answer, FileStatus, Outcome, Stage
 from app.errors import DomainError
 from app.models import Campaign, Candidature, Decision
-from app.operations import asked_columns
+from app.operations import asked_columns, search_index  # noqa: F401 -- it listens, and writes what is searched here
 from app.operations.columns import CHOICE, DAY, INSTANT, NUMBER, REF, TEXT, YES
 from app.search_text import words
 
@@ -122,7 +122,15 @@ def _clause(column, raw):
     """Return the parts of a filter that its column understands."""
     raw = raw if isinstance(raw, dict) else {}
     values = raw.get("in") if isinstance(raw.get("in"), list) else []
-    kept = {"in": [text for text in values[:MOST_VALUES] if isinstance(text, str) and _value(column, text) is not None]}
+    if column.kind == TEXT:  # several texts are typed in one field
+        values = [part for text in values if isinstance(text, str) for part in text.split(";")]
+    kept = {
+        "in": [
+            text.strip() if column.kind == TEXT else text
+            for text in values[:MOST_VALUES]
+            if isinstance(text, str) and _value(column, text) is not None
+        ]
+    }
     if column.kind in (DAY, INSTANT, NUMBER):
         kept |= {part: raw[part] for part in ("from", "to") if isinstance(raw.get(part), str) and _value(column, raw[part]) is not None}
     if raw.get("empty") in ("0", "1"):

@@ -1,10 +1,11 @@
 """The tables around a candidature that its list may join, each once and only when a column or a filter needs it."""
 
 from sqlalchemy import select
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, join
 
 from app.enums import Stage
 from app.models import (
+    Address,
     Baccalaureat,
     BacMention,
     BacSeries,
@@ -13,6 +14,7 @@ from app.models import (
     Candidature,
     Centre,
     Commission,
+    Commune,
     Country,
     Decision,
     DecisionReason,
@@ -23,7 +25,8 @@ from app.models import (
 )
 
 Person, Account, Bac, Series, Mention = (aliased(model) for model in (Candidate, User, Baccalaureat, BacSeries, BacMention))
-Nation, BirthCountry = aliased(Country), aliased(Country)
+Nation, BirthCountry, HomeCountry = aliased(Country), aliased(Country), aliased(Country)
+Home, HomeTown = aliased(Address), aliased(Commune)
 Opening, Course, Panel, Place, Year = (aliased(model) for model in (Offering, Formation, Commission, Centre, Campaign))
 Published, PublishedType, Reason = aliased(Decision), aliased(DecisionType), aliased(DecisionReason)
 Draft, DraftType, Withdrawal = aliased(Decision), aliased(DecisionType), aliased(DecisionReason)
@@ -32,6 +35,9 @@ Draft, DraftType, Withdrawal = aliased(Decision), aliased(DecisionType), aliased
 JOINS = {
     "candidate": (Person, Person.id == Candidature.candidate_id, True, ()),
     "account": (Account, Account.candidate_id == Candidature.candidate_id, False, ()),
+    "home": (Home, Home.candidate_id == Candidature.candidate_id, False, ()),
+    "home_town": (HomeTown, HomeTown.code == Home.commune_code, False, ("home",)),
+    "home_country": (HomeCountry, HomeCountry.code == Home.country_code, False, ("home",)),
     "bac": (Bac, Bac.candidate_id == Candidature.candidate_id, False, ()),
     "series": (Series, Series.code == Bac.series_code, False, ("bac",)),
     "mention": (Mention, Mention.code == Bac.mention_code, False, ("bac",)),
@@ -66,3 +72,8 @@ def joined(columns, names, start=None):
         if name in wanted:
             chosen = chosen.join(target, on, isouter=not is_always)
     return chosen
+
+
+def beside(page, number):
+    """Return a FROM that narrows the candidatures to those of a subquery, whose column `number` holds their ids."""
+    return join(page, Candidature, Candidature.id == number)

@@ -48,18 +48,10 @@ def test_a_workbook_holds_texts_and_no_formula(eve, centres):
     assert set(DANGEROUS[:4]) <= names and sheet.properties.creator == "Staff Eve"
 
 
-def test_candidatures_are_exported_with_labels_and_names(charlie, world):
-    world.transmitted(world.alice, world.maths)
-    found = cells(charlie.get("/gestion/candidature/export/csv/"))
-    assert found["Dossier"] == ["Reçu, en cours d’examen"]
-    assert found["Candidat"][0].startswith("Alpha Alice (") and found["Formation"] == ["Licence Mathématiques"]
-    assert cells(charlie.get("/gestion/candidature/export/csv/?search=personne")) == {title: [] for title in found}
-
-
 def test_every_export_is_written_down_before_it_leaves(charlie, world):
-    charlie.get("/gestion/candidature/export/csv/")
+    charlie.get("/gestion/offering/export/csv/")
     entry = db.session.scalars(select(AuditEntry)).one()
-    assert (entry.action, entry.entity, entry.actor_id) == ("export", "Candidature", world.charlie.id)
+    assert (entry.action, entry.entity, entry.actor_id) == ("export", "Offering", world.charlie.id)
 
 
 def test_a_list_too_long_is_not_cut_but_refused(eve, centres, monkeypatch):

@@ -7,7 +7,7 @@ from sqlalchemy import event
 
 from app.admin.generate import models
 from app.clock import now
-from app.enums import FieldKind, FileStatus, Functionality, Outcome, ReasonKind, ScopeKind
+from app.enums import FieldKind, Functionality, Outcome, ReasonKind, ScopeKind
 from app.extensions import db
 from app.models import (
     AuditEntry,
@@ -71,27 +71,6 @@ def test_search_takes_its_words_literally(eve):
         page = eve.get(f"/gestion/centre/?search={words}").text
         assert 'class="muted">(1)' in page and expected in page, words
     assert 'class="muted">(0)' in eve.get("/gestion/centre/?search=' OR 1=1--").text
-
-
-def test_candidatures_are_found_by_name_number_and_formation(charlie, world):
-    candidature = world.apply(world.alice, world.maths)
-    for words in ("alpha", "ALICE", candidature.candidate.dossier_number.lower(), "mathématiques", "alpha mathématiques"):
-        assert "(1)" in charlie.get(f"/gestion/candidature/?search={words}").text, words
-    assert "(0)" in charlie.get("/gestion/candidature/?search=alpha beta").text
-
-
-@pytest.mark.parametrize("language", ["fr", "en"])
-def test_filters_hold_in_each_language(language, charlie, world):
-    world.transmitted(world.alice, world.maths)
-    world.apply(world.bob, world.maths)
-    charlie.post("/langue", {"language": language})
-    page = charlie.get("/gestion/candidature/")
-    name = page.text.split('<select id="flt0_file_status')[1].split('"')[0]
-    narrowed = charlie.get(f"/gestion/candidature/?flt0_file_status{name}={FileStatus.RECEIVED}").text
-    assert 'class="muted">(1)' in narrowed and "Alpha" in narrowed and "Beta" not in narrowed
-    assert 'class="muted">(2)' in charlie.get(f"/gestion/candidature/?flt0_file_status{name}=&search=").text, "none chosen is no filter"
-    for word in ("NOPE", "received", "%00", "'", "RECEIVED,WAITING"):
-        assert charlie.get(f"/gestion/candidature/?flt0_file_status{name}={word}").status_code == 200
 
 
 def test_yes_or_no_filters(eve, world):

@@ -2,6 +2,7 @@
 
 import random
 from datetime import timedelta
+from types import SimpleNamespace
 
 from sqlalchemy import and_, func, insert, select, update
 
@@ -9,7 +10,9 @@ from app import clock, queries
 from app.enums import AccessTrack, Outcome
 from app.errors import DomainError
 from app.extensions import db
-from app.models import Candidate, Candidature, Decision, DecisionType, IssuedDossierNumber, Offering
+from app.models import Candidate, Candidature, Decision, DecisionType, Formation, IssuedDossierNumber, Offering
+from app.operations.demonstration import crowd_details
+from app.operations.search_index import person_text, text_of
 
 CHUNK = 5000  # candidatures of one transaction
 EACH = 3  # candidatures of one candidate, at most
@@ -28,23 +31,24 @@ OUTCOMES = (None, Outcome.ADMITTED, Outcome.ADMITTED, Outcome.REFUSED, Outcome.W
 ANSWERS = {"CONFIRMED": (1, 2), "WITHDRAWN": (3,)}  # by the remainder of the number divided by four
 
 
-def add(count, *, said=lambda done: None):
-    """Write that many candidatures directly into the tables, in the running campaign; they have no history and no file.
+def add(count, *, said=lambda done: None, has_files=False):
+    """Write that many candidatures directly into the tables, in the running campaign; they have no history.
 
     Commits chunk by chunk: it is a bulk load, for an installation that nobody uses yet.
 
     Args:
         count: how many candidatures.
         said: called with the number done after each chunk.
+        has_files: whether the pieces they gave are real files (on a local vault), or only rows, for measures.
     Raises:
         DomainError: no campaign is running, or it has no offering.
     """
     campaign = queries.running_campaign()
-    offerings = db.session.scalars(select(Offering.id).where(Offering.campaign_id == campaign.id)).all() if campaign else []
+    offerings = _offerings(campaign) if campaign else []
     if not offerings:
         raise DomainError("no campaign is running, or nothing is offered in it")
     kinds = {kind.outcome: kind.id for kind in db.session.scalars(select(DecisionType))}
-    crowd = _Crowd(campaign.id, offerings, kinds)
+    crowd = _Crowd(campaign.id, offerings, kinds, has_files=has_files)
     done = 0
     while done < count:
         done += crowd.write(min(CHUNK, count - done))
@@ -52,13 +56,19 @@ def add(count, *, said=lambda done: None):
         said(done)
 
 
+def _offerings(campaign):
+    chosen = select(Offering.id, Formation.name, Formation.code).join(Offering.formation).where(Offering.campaign_id == campaign.id)
+    return db.session.execute(chosen.order_by(Offering.id)).all()
+
+
 class _Crowd:
     """Draws invented people and what became of their candidatures: the same at each run."""
 
-    def __init__(self, campaign_id, offerings, kinds):
+    def __init__(self, campaign_id, offerings, kinds, *, has_files):
         self.campaign_id, self.offerings, self.kinds = campaign_id, offerings, kinds
         self.chance = random.Random(20261124)  # noqa: S311 -- invented data
         self.now = clock.now()
+        self.details = crowd_details.Details(campaign_id, self.chance, self.now, has_files=has_files)
         self.issued = db.session.scalar(select(func.count()).select_from(IssuedDossierNumber))
 
     def write(self, size):
@@ -66,10 +76,12 @@ class _Crowd:
         people = iter(self._people(-(-size // 2)))
         rows = []
         while len(rows) < size:
-            candidate_id = next(people)
+            candidate_id, text = next(people)
             wished = min(self.chance.randint(2, EACH), size - len(rows), len(self.offerings))
-            rows += [self._candidature(candidate_id, offering_id) for offering_id in self.chance.sample(self.offerings, wished)]
+            rows += [self._candidature(candidate_id, text, offering) for offering in self.chance.sample(self.offerings, wished)]
         ids = db.session.scalars(insert(Candidature).returning(Candidature.id, sort_by_parameter_order=True), rows).all()
+        pairs = zip(ids, rows, strict=True)
+        self.details.pieces([(number, row["candidate_id"], row["file_status"]) for number, row in pairs])
         self._decide([number for number, row in zip(ids, rows, strict=True) if row["file_status"] == "COMPLETE"])
         return size
 
@@ -77,19 +89,25 @@ class _Crowd:
         numbers = [_dossier_number(self.issued + index) for index in range(count)]
         self.issued += count
         db.session.execute(insert(IssuedDossierNumber), [{"number": number, "issued_at": self.now} for number in numbers])
-        return db.session.scalars(insert(Candidate).returning(Candidate.id), [self._person(number) for number in numbers]).all()
+        rows = [self._person(number) for number in numbers]
+        ids = db.session.scalars(insert(Candidate).returning(Candidate.id, sort_by_parameter_order=True), rows).all()
+        self.details.accounts(list(zip(ids, numbers, strict=True)))
+        return [(key, row["search_text"]) for key, row in zip(ids, rows, strict=True)]
 
     def _person(self, number):
         names = {"last_name": self.chance.choice(LAST_NAMES), "first_name": self.chance.choice(FIRST_NAMES)}
-        return {"dossier_number": number, "created_at": self.now, **names}
+        text = person_text(SimpleNamespace(**names, usual_name=None, dossier_number=number, ine=None), crowd_details.email(number))
+        known = crowd_details.profile(self.chance, number)
+        return {"dossier_number": number, "created_at": self.now, "search_text": text, **names, **known}
 
-    def _candidature(self, candidate_id, offering_id):
+    def _candidature(self, candidate_id, text, offering):
         status = self.chance.choice(STATUSES)
         created_at = self.now - timedelta(minutes=self.chance.randint(60, 60 * 24 * 14))
         sent_at = created_at + timedelta(minutes=50) if status != "WAITING" else None
         return {
             "candidate_id": candidate_id,
-            "offering_id": offering_id,
+            "offering_id": offering.id,
+            "search_text": text_of(text, offering),
             "campaign_id": self.campaign_id,
             "created_at": created_at,
             "file_status": status,
