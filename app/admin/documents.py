@@ -1,5 +1,6 @@
 """The doors to documents: one dossier or letter at once, many as work in the background; each is kept in the audit."""
 
+import re
 import tempfile
 from pathlib import Path
 
@@ -100,14 +101,14 @@ class DocumentsView(Protected, BaseView):
         except DomainError as refusal:
             flash(str(refusal), "error")
             return redirect(url_for("candidature.index_view"))
-        chosen = documents_asked.FORMS[form]
+        chosen, error = documents_asked.FORMS[form], error or _too_many(form, ids)
         page = render_template(
             "admin/gestion/documents.html",
             form=form,
             chosen=chosen,
             count=len(ids),
             fields=acts.fields_of(spec),
-            pieces=documents_asked.pieces_of(ids) if form == "piece_zip" else None,
+            pieces=documents_asked.pieces_of(ids[: chosen.most]) if form == "piece_zip" else None,
             sources=SOURCES if not form.startswith("letters") else None,
             typed=request.form,
             error=error,
@@ -121,7 +122,7 @@ class DocumentsView(Protected, BaseView):
         form, spec = _form(request.form.get("act")), acts.spec_of(request.form)
         try:
             ids = selections.ids(current_user, spec, right=Functionality.DOCUMENTS)
-            return self._ask(form, ids, source=_source(request.form), piece_type_id=request.form.get("piece_type", type=int))
+            return self._ask(form, ids, source=_source(request.form), piece_type_id=_piece_type())
         except selections.Foreign:
             abort(404)
         except DomainError as error:
@@ -137,6 +138,19 @@ class DocumentsView(Protected, BaseView):
 
 def _form(name):
     return name if name in documents_asked.FORMS else abort(404)
+
+
+def _too_many(form, ids):
+    try:
+        dossiers.check_size(ids, documents_asked.FORMS[form].most)
+    except DomainError as error:
+        return error
+    return None
+
+
+def _piece_type():
+    text = request.form.get("piece_type", "")
+    return int(text) if re.fullmatch(r"[0-9]{1,9}", text, re.ASCII) else None
 
 
 def _source(values):

@@ -118,10 +118,10 @@ def ask(form, ids, *, actor, source=dossiers.TRANSMITTED, piece_type_id=None, re
     dossiers.check_size(ids, chosen.most)
     title = str(chosen.words)
     if form == "piece_zip":
-        kind = db.session.get(PieceType, piece_type_id) if piece_type_id else None
-        if kind is None:
+        name = dict(pieces_of(ids)).get(piece_type_id)
+        if name is None:
             raise DomainError(_("Choisissez la pièce à prendre."), field="piece_type")
-        title = _("%(what)s : %(piece)s", what=title, piece=formats.translated(kind.name))
+        title = _("%(what)s : %(piece)s", what=title, piece=name)
     values = {"form": form, "source": source, "piece_type": piece_type_id}
     job = jobs.ask(KIND, actor=actor, title=title, parameters=values, candidature_ids=ids, reason=reason)
     audit.write(
