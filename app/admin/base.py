@@ -55,6 +55,7 @@ class ManagedView(Protected, ModelView):
     can_view_details = True
     can_set_page_size = False
     page_size, export_max_rows, named_filter_urls = 50, 10_000, True
+    cell_limit = 160  # characters of a cell of the list
     export_types = tuple(exports.KINDS)
     model_form_converter = Converter
     list_template, edit_template = "admin/gestion/list.html", "admin/gestion/form.html"

@@ -1,19 +1,14 @@
 """The generated screens of settings that need a little more: forms and their questions, mails, the journal."""
 
-from datetime import datetime
-
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy import Enum
 from sqlalchemy.orm import joinedload
 
 from app import access, models
-from app.admin.base import ManagedView, readable
-from app.admin.instants import is_closing
+from app.admin.base import ManagedView
 from app.extensions import db
 from app.models import Form, FormVersion
 from app.notifications import rendering
-from app.orm import UtcDateTime
 
 
 class FormView(ManagedView):
@@ -55,34 +50,3 @@ class MailTemplateView(ManagedView):
         for language in model.subject.keys() | model.body.keys():
             rendering.check(model.subject.get(language, ""), model.body.get(language, ""))
         super().on_model_change(form, model, is_created)
-
-
-class AuditEntryView(ManagedView):
-    """The journal tells each change in the words of its screen: label, before, after."""
-
-    def shown(self, model, name):
-        if name == "entity":
-            meta = getattr(getattr(models, model.entity, None), "__managed__", None)
-            return meta.plural if meta else model.entity
-        return _changes(model) if name == "changes" else super().shown(model, name)
-
-
-def _changes(entry):
-    entity = getattr(models, entry.entity, None)
-    lines = []
-    for name, (before, after) in entry.changes.items():
-        attribute = getattr(entity, name, None)
-        label = (getattr(attribute, "info", None) or {}).get("label", name)
-        pair = {"before": _human(attribute, before), "after": _human(attribute, after)}
-        lines.append(_("%(label)s : %(before)s → %(after)s", label=label, **pair))
-    return " ; ".join(lines)
-
-
-def _human(attribute, value):
-    """Return a value of the journal as its column's screen would show it."""
-    kind = getattr(attribute, "type", None)
-    if value is not None and isinstance(kind, Enum):
-        value = kind.enum_class(value)
-    if value is not None and isinstance(kind, UtcDateTime):
-        value = datetime.fromisoformat(value)
-    return readable(value, closing=is_closing(getattr(attribute, "key", ""))) or "—"

@@ -4,6 +4,7 @@ import re
 
 from flask_babel import lazy_gettext as _
 from sqlalchemy import func, or_, select
+from sqlalchemy.orm.attributes import flag_modified
 
 from app import access, clock
 from app.enums import FileStatus, Functionality, ScopeKind
@@ -177,11 +178,25 @@ def check_still_governed(actor):
     if actor is access.SYSTEM or actor.id not in db.session.info.pop("administrators", ()):
         return
     left = administrators()
-    if actor.id in left:
-        return
+    if actor.id not in left:
+        raise _locked_out(left)
+
+
+def check_stays_in_service(member, *, actor):
+    """Refuse, before anything is written, that an administrator closes his own access.
+
+    Raises:
+        DomainError: see `check_still_governed`.
+    """
+    if member is actor.staff_member and not access.in_service(member):
+        with db.session.no_autoflush:
+            raise _locked_out(administrators() - {actor.id})
+
+
+def _locked_out(left):
     if not left:
-        raise DomainError(_("Il ne resterait aucun administrateur : donnez d’abord ce rôle à quelqu’un d’autre."))
-    raise DomainError(_("Vous perdriez vous-même le droit de gérer les droits : demandez à un autre administrateur de le faire."))
+        return DomainError(_("Il ne resterait aucun administrateur : donnez d’abord ce rôle à quelqu’un d’autre."))
+    return DomainError(_("Vous perdriez vous-même le droit de gérer les droits : demandez à un autre administrateur de le faire."))
 
 
 def _lock():
@@ -226,9 +241,17 @@ def save_profile(profile, *, actor, code, name, is_active, rights, statuses):
     after = _shown(profile)
     changes = {key: [before.get(key), after.get(key)] for key in {**before, **after} if before.get(key) != after.get(key)}
     if changes:
+        _touch(profile, is_new)
         check_still_governed(actor)
         audit.record("create" if is_new else "update", profile, actor=actor, changes=changes)
     return profile
+
+
+def _touch(profile, is_new):
+    """Give a profile whose rights alone changed a new version, so that a page opened before is seen to be old."""
+    if not is_new:
+        flag_modified(profile, "name")
+        db.session.flush()
 
 
 def _check_profile(profile, code, name, rights, seen):

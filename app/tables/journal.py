@@ -87,12 +87,15 @@ class AuditEntry(db.Model):
     entity: Mapped[str] = mapped_column(String(60), info=field(_("Objet"), list=True, filter=True))
     entity_id: Mapped[str] = mapped_column(String(60), info=field(_("Numéro"), list=True))
     changes: Mapped[orm.json | None] = mapped_column(info=field(_("Avant et après"), list=True))
-    reason: Mapped[str | None] = mapped_column(Text, info=field(_("Raison")))
+    reason: Mapped[str | None] = mapped_column(Text, info=field(_("Raison"), list=True))
     salt: Mapped[str | None] = mapped_column(String(32))
     sequence: Mapped[int | None] = mapped_column(unique=True)
     values_digest: Mapped[str | None] = mapped_column(String(64))
     previous_digest: Mapped[str | None] = mapped_column(String(64))
     digest: Mapped[str | None] = mapped_column(String(64))
+
+    def __str__(self):
+        return f"n° {self.id}"
 
 
 class BatchRun(db.Model):

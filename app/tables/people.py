@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, Date, Index, String, Text, UniqueConstra
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import clock, orm
-from app.enums import Civility, Functionality, Obtained, ScopeKind, Source
+from app.enums import Civility, FileStatus, Functionality, Obtained, ScopeKind, Source
 from app.extensions import db
 from app.orm import Versioned, field, instant, labelled, managed, pk, ref
 from app.tables.menus import FILES, ORGANISATION
@@ -141,6 +141,11 @@ class RightsProfile(db.Model, Versioned):
     visible_statuses: Mapped[orm.json | None]
     rights: Mapped[list["ProfileRight"]] = relationship(back_populates="profile", cascade="all, delete-orphan")
 
+    @property
+    def statuses(self):
+        """The statuses of the candidatures that its holders see; None for all."""
+        return None if self.visible_statuses is None else [FileStatus(name) for name in self.visible_statuses]
+
     def __str__(self):
         return self.name
 
@@ -158,7 +163,7 @@ class ProfileRight(db.Model):
 class Grant(db.Model, Versioned):
     """A profile given to a person on everything, on a centre or on a commission."""
 
-    __managed__ = managed(_("Droits attribués"), menu=ORGANISATION, right="RIGHTS", order=70)
+    __managed__ = managed(_("Droits attribués"), menu=ORGANISATION, right="RIGHTS", order=70, create=False, edit=False)
     __tablename__ = "rights_grant"
     __table_args__ = (
         CheckConstraint("(scope = 'CENTRE') = (centre_id IS NOT NULL)", name="centre_scope"),

@@ -26,7 +26,7 @@ def ask(client, method, address):
 def test_the_url_map_is_read(app):
     found = {address for _method, address in addresses(app)}
     assert len(found) > 60
-    assert {"/gestion/", "/gestion/candidature/dossier/x", "/gestion/parametres/", "/gestion/grant/new/"} <= found
+    assert {"/gestion/", "/gestion/candidature/dossier/x", "/gestion/parametres/", "/gestion/rightsprofile/new/"} <= found
 
 
 def test_visitors_are_sent_to_sign_in(app, visitor):
