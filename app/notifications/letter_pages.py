@@ -229,7 +229,7 @@ def file_name(letter):
     """Return the name under which a letter is given: neutral, without a person's name."""
     number = letter.candidature.candidate.dossier_number
     with force_locale(letter.language):
-        return f"{_('lettre')}-{number}-{letter.id}.pdf"
+        return str(_("lettre-%(number)s.pdf", number=f"{number}-{letter.id}"))
 
 
 documents.MAKERS["letter"] = attachment
