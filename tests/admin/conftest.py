@@ -3,8 +3,11 @@
 import pytest
 
 from app import parameters
+from app.enums import CommentKind, LetterKind
+from app.extensions import db
+from app.models import CannedComment, Criterion, LetterTemplate, MailTemplate, ScoringGrid, SilenceAlert, Tag
 from tests.clients import PageClient
-from tests.world import SECRET
+from tests.world import SECRET, both
 
 
 @pytest.fixture
@@ -48,3 +51,20 @@ def eve(signed_in, world):
 def frank(signed_in, world):
     """Reads the candidatures of Sciences, and nothing else."""
     return signed_in(world.frank)
+
+
+@pytest.fixture
+def furnished(world):
+    """The world with a row of each setting that its cast does without."""
+    grid = ScoringGrid(name="Grille")
+    rows = (
+        MailTemplate(code="essai", subject=both("Objet"), body=both("Texte")),
+        LetterTemplate(code="lettre", kind=LetterKind.ADMISSION, title=both("Lettre"), body=both("Texte")),
+        Tag(name="Étiquette"),
+        CannedComment(kind=CommentKind.PIECE, text=both("Illisible")),
+        SilenceAlert(days=30),
+        Criterion(grid=grid, label=both("Motivation")),
+    )
+    db.session.add_all(rows)
+    db.session.commit()
+    return world
