@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent
 MINIMUM_SECRET = 32  # bytes (trust §4, item 71)
+MINIMUM_TOKEN = 24  # characters
 
 
 class ConfigurationError(Exception):
@@ -22,6 +23,7 @@ class Settings:
         data_dir: private folder of the embedded defaults (database, vault, mails).
         *_url: addresses of the services; an empty one means the embedded default (design §6).
         trusted_proxies: number of reverse proxies in front, 0 when none.
+        metrics_token: what a collector of measures must show; empty: measures are given to this machine alone.
     """
 
     secret_key: str
@@ -36,6 +38,7 @@ class Settings:
     cas_url: str
     sis_url: str
     trusted_proxies: int
+    metrics_token: str
 
     def __repr__(self):
         return f"Settings(public_url={self.public_url!r})"
@@ -84,6 +87,7 @@ class Settings:
             cas_url=_url(environ, "CAS_URL", "", ("http", "https")),
             sis_url=_url(environ, "SIS_URL", "", ("file", "http", "https")),
             trusted_proxies=_number(environ, "TRUSTED_PROXIES", 0, 5),
+            metrics_token=_token(environ, "METRICS_TOKEN"),
         )
 
 
@@ -101,6 +105,13 @@ def _number(environ, name, low, high):
     if not value.isdecimal() or not low <= int(value) <= high:
         raise ConfigurationError(f"{name} must be a whole number from {low} to {high}.")
     return int(value)
+
+
+def _token(environ, name):
+    value = (environ.get(name) or "").strip()
+    if value and (len(value) < MINIMUM_TOKEN or not value.isascii()):
+        raise ConfigurationError(f"{name} is too easy to guess: give at least {MINIMUM_TOKEN} random letters or digits.")
+    return value
 
 
 def _mail_host(public_url):

@@ -1,5 +1,8 @@
 """What a web server and the `flask` command load."""
 
-from app import create_app
+import config
+from app import create_app, logs
 
-app = create_app()
+settings = config.Settings.from_environ()
+logs.configure(settings)
+app = create_app(settings)

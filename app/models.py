@@ -20,7 +20,7 @@ from app.tables.candidature import (
     Transmission,
     TransmittedPiece,
 )
-from app.tables.journal import AuditEntry, BatchRun, BatchSchedule, CandidatureEvent, Job, JobLine, OutboxMessage, SavedView
+from app.tables.journal import AuditEntry, BatchRun, BatchSchedule, CandidatureEvent, Heartbeat, Job, JobLine, OutboxMessage, SavedView
 from app.tables.offer import Campaign, Centre, Commission, Formation, Offering
 from app.tables.people import (
     AccountToken,
@@ -96,6 +96,7 @@ __all__ = [
     "FormVersion",
     "Formation",
     "Grant",
+    "Heartbeat",
     "Identity",
     "InternalRecord",
     "Internship",

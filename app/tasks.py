@@ -5,7 +5,7 @@ from flask import current_app
 from app.errors import DomainError
 from app.extensions import db
 from app.notifications import letter_pages, outbox
-from app.operations import act_list, batches, candidature_exports, checks, chores, documents_asked, jobs, pieces  # noqa: F401 -- some only declare their jobs
+from app.operations import act_list, batches, candidature_exports, checks, chores, documents_asked, jobs, pieces, vitals  # noqa: F401 -- some only declare their jobs
 
 
 def deliver(message_id):
@@ -48,6 +48,7 @@ def sweep(*, is_stopping=lambda: False):
         lambda: letter_pages.sweep(is_stopping=is_stopping),
         lambda: jobs.sweep(is_stopping=is_stopping),
         lambda: batches.run_due(is_stopping=is_stopping),
+        vitals.beat,
     ):
         try:
             if not is_stopping():

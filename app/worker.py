@@ -13,7 +13,8 @@ from rq import Queue, SimpleWorker
 from rq.exceptions import DeserializationError
 from rq.serializers import JSONSerializer
 
-from app import create_app, tasks
+import config
+from app import create_app, logs, tasks
 from app.extensions import QUEUE, connection, db
 
 SWEEP_EVERY = 15  # seconds
@@ -71,8 +72,9 @@ def sweeping(app, stop):
 
 def main():
     """Run until SIGTERM or SIGINT; an unreachable Redis is tried again, never fatal."""
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
-    app, stop = create_app(), AppWorker.stop
+    settings = config.Settings.from_environ()
+    logs.configure(settings)
+    app, stop = create_app(settings), AppWorker.stop
     sweeper = threading.Thread(target=sweeping, args=(app, stop), daemon=True)
     sweeper.start()
     with app.app_context():

@@ -32,6 +32,8 @@ def main():
     accounts = prepare("demo", "seed", environment=environment)
     short = "/tmp" if len(tempfile.gettempdir()) > SOCKET_ROOM else None
     with tempfile.TemporaryDirectory(prefix="postulo-", dir=short) as folder:
+        environment["PROMETHEUS_MULTIPROC_DIR"] = measures = f"{folder}/measures"  # what web and worker count, read together
+        os.mkdir(measures, 0o700)
         commands = children(port, environment, Path(folder))
         return watch(commands, environment, port, accounts)
 

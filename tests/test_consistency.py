@@ -16,7 +16,7 @@ from tests.world import SECRET
 ROOT = Path(__file__).resolve().parents[1]
 PUBLIC = {
     "static", "pages.home", "pages.help", "pages.faq", "pages.contact", "pages.legal", "pages.accessibility", "pages.privacy", "pages.language", "pages.theme",
-    "health.alive", "health.ready", "accounts.register", "accounts.registered", "accounts.validate", "accounts.resend", "accounts.login", "accounts.logout",
+    "health.alive", "health.ready", "metrics.show", "accounts.register", "accounts.registered", "accounts.validate", "accounts.resend", "accounts.login", "accounts.logout",
     "accounts.lost", "accounts.reset", "accounts.confirm_email", "invitations.accept", "signon.start", "signon.back", "signon.complete", "demonstration.mails", "demonstration.mail",
     "demonstration.attachment", "demonstration_identity.choose", "demonstration_identity.sign", "offer.tree", "offer.formation", "profile.communes",
     "verification.index", "verification.show",

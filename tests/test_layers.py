@@ -14,7 +14,8 @@ EDGES = ("app/views/", "app/admin/", "app/cli.py", "app/tasks.py", "app/worker.p
 OWN_TRANSACTIONS = {
     "app/notifications/outbox.py": "claim, mark and outcome of a sending are each durable at once (trust R2)",
     "app/notifications/letter_pages.py": "the bytes of a letter are durable at once: it is issued once for everybody",
-    "app/operations/pieces.py": "the same for the check of a file",
+    "app/operations/checks.py": "the same for the check of a file",
+    "app/operations/vitals.py": "that a worker lives",
     "app/operations/jobs.py": "a job commits line by line, and its lease before and after",
     "app/operations/batches.py": "a batch commits per chunk, and its run row first",
     "app/operations/demonstration/crowd.py": "bulk candidatures, per chunk",

@@ -68,6 +68,15 @@ def check(path, *, extension, folder):
     )
 
 
+def missing_walls():
+    """Return the names of the child's walls that do not hold on this machine, or None when it could not be asked."""
+    with tempfile.TemporaryDirectory() as folder:
+        answer = _ask(Path(folder), "walls") or {}
+    if not answer.get("safe"):
+        return None
+    return sorted(name for name, holds in answer.items() if not holds)
+
+
 def render_page(path, media_type, number, folder, width=1100):
     """Return the PNG file of one page (from 1) of a rebuilt file, or None when it cannot be drawn.
 

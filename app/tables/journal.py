@@ -134,6 +134,15 @@ class BatchSchedule(db.Model, Versioned):
     changed_at: Mapped[instant] = mapped_column(default=clock.now)
 
 
+class Heartbeat(db.Model):
+    """The last sweep of a worker process, so that any node can say whether workers live."""
+
+    id: Mapped[pk]
+    name: Mapped[str] = mapped_column(String(100), unique=True)
+    at: Mapped[instant] = mapped_column(default=clock.now)
+    is_mail_paused: Mapped[orm.no]
+
+
 class Job(db.Model):
     """Work too long for a request, done by workers in chunks, resumed where it stopped, watched on a page."""
 

@@ -13,6 +13,8 @@ from app.views import (
     invitations,
     language,
     messages,
+    metrics,
+    observing,
     offer,
     pages,
     papers,
@@ -26,6 +28,7 @@ from app.views import (
 BLUEPRINTS = (
     pages,
     health,
+    metrics,
     accounts,
     invitations,
     signon,
@@ -44,6 +47,7 @@ BLUEPRINTS = (
 
 def init_views(app):
     """Register what every page needs, then every blueprint, in this order."""
+    observing.init_observing(app)
     headers.init_headers(app)
     language.init_language(app)
     formatting.init_formatting(app)

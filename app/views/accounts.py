@@ -10,7 +10,7 @@ from app.extensions import db, limiter
 from app.forms.accounts import EmailForm, LoginForm, LostForm, PasswordForm, RegisterForm, ResetForm
 from app.models import UserSession
 from app.operations import accounts
-from app.views import kept, sessions
+from app.views import kept, metrics, sessions
 from app.views.headers import writes
 from app.views.language import current_language
 from app.views.timing import evenly
@@ -96,6 +96,7 @@ def login():
         user = accounts.sign_in(form.identifier.data, form.password.data)
         if user is not None and not _lacks_second_factor(user):
             return _enter(user, form.kept.data)
+        metrics.refused_sign_ins.inc()
         form.form_errors.append(_refusal(user))
     return render_template("accounts/login.html", form=form), 422 if form.errors else 200
 

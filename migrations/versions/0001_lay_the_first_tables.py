@@ -136,6 +136,15 @@ def upgrade():
         sa.UniqueConstraint("code", name=op.f("uq_diploma_type_code")),
     )
     op.create_table(
+        "heartbeat",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=100), nullable=False),
+        sa.Column("at", orm.UtcDateTime(), nullable=False),
+        sa.Column("is_mail_paused", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_heartbeat")),
+        sa.UniqueConstraint("name", name=op.f("uq_heartbeat_name")),
+    )
+    op.create_table(
         "issued_dossier_number",
         sa.Column("number", sa.String(length=8), nullable=False),
         sa.Column("issued_at", orm.UtcDateTime(), nullable=False),
@@ -2014,6 +2023,7 @@ def downgrade():
         op.execute("DROP FUNCTION refuse_rewriting()")
 
 
+    op.drop_table("heartbeat")
 # What each history may still lose: the values that a purge erases (never changed for others), and the account behind an act.
 KEPT = {
     "candidature_event": (
