@@ -1,5 +1,7 @@
 """The one clock: every rule that depends on time asks here, and only for UTC (trust R9)."""
 
+import contextlib
+from contextvars import ContextVar
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,9 +12,22 @@ from app.errors import DomainError
 PARIS = ZoneInfo("Europe/Paris")
 
 
+_told: ContextVar[datetime | None] = ContextVar("told", default=None)
+
+
 def now():
     """Return the current instant, aware, in UTC."""
-    return datetime.now(UTC)
+    return _told.get() or datetime.now(UTC)
+
+
+@contextlib.contextmanager
+def at(instant):
+    """Have it be another instant (UTC) meanwhile: the demonstration tells what happened weeks ago."""
+    token = _told.set(instant)
+    try:
+        yield
+    finally:
+        _told.reset(token)
 
 
 def instant_of(day, at, zone=PARIS):

@@ -178,6 +178,26 @@ DEFINITIONS = _declare(
         _("Le candidat la reçoit quand il a confirmé, et non avec l’avis."),
     ),
     Definition(
+        "SILENCE_FROM",
+        "NONE",
+        _("Alertes de silence : jours comptés depuis"),
+        _("Une ligne de la liste se colore quand trop de jours ont passé sans avis publié (Alertes de silence)."),
+        choices=(
+            ("NONE", _("Jamais : aucune alerte")),
+            ("CREATED", _("La création de la candidature")),
+            ("TRANSMITTED", _("La transmission du dossier")),
+            ("RECEIVED", _("Le statut « reçu »")),
+            ("COMPLETED", _("Le statut « complet »")),
+            ("INCOMPLETE", _("Le statut « incomplet »")),
+        ),
+    ),
+    Definition(
+        "SILENCE_ENDS_DEFINITIVE",
+        False,
+        _("Seul un avis définitif arrête l’alerte de silence"),
+        _("Sinon, tout avis publié l’arrête."),
+    ),
+    Definition(
         "ENROLMENT_PREFIX",
         "EC",
         _("Préfixe du numéro de proposition d’inscription"),

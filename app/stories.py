@@ -38,6 +38,7 @@ FOR_STAFF = {  # what candidates are not told
     "direct": lazy_gettext("Traitement : accès direct"),
     "undecide": lazy_gettext("Traitement remis à choisir"),
     "propose": lazy_gettext("Avis proposé"),
+    "rank": lazy_gettext("Rang du projet d’avis changé"),
     "validate": lazy_gettext("Avis validé"),
     "discard": lazy_gettext("Avis non publié supprimé"),
     "undo_track": lazy_gettext("Choix du traitement annulé"),

@@ -1,51 +1,42 @@
-"""The first page of the back office: what waits for the person who signs in."""
+"""The first page of the back office: what waits for the person who signs in, in plain sentences that lead there."""
 
-from flask import render_template
+from flask import render_template, url_for
 from flask_admin import AdminIndexView, expose
 from flask_login import current_user
-from sqlalchemy import func, select
 
 from app import access
 from app.admin.base import Protected
-from app.enums import FileStatus, Stage
-from app.extensions import db
-from app.models import Candidature, Decision
+from app.enums import Functionality, MessageState
+from app.operations import inbox
 
-STATUSES = {
-    "to_examine": FileStatus.RECEIVED,
-    "complete": FileStatus.COMPLETE,
-    "incomplete": FileStatus.INCOMPLETE,
-    "waiting": FileStatus.WAITING,
+TABS = {
+    "lapsing": "sans-reponse",
+    "to_publish": "a-publier",
+    "to_validate": "a-valider",
+    "to_examine": "a-examiner",
+    "pieces": "a-examiner",
+    "to_decide": "complets",
+    "opinions": "complets",
+    "silent": "silence",
 }
+TONES = {"lapsing": "danger", "places": "warning", "mails": "danger", "silent": "warning"}
 
 
 class Home(Protected, AdminIndexView):
-    """Counts over the person's own scope."""
+    """The work inbox, over the person's own rights and scope."""
 
     @expose("/")
     def index(self):
-        screen = next(view for view in self.admin._views if view.endpoint == "candidature")
-        links = {name: screen.filtered_url("file_status", status) for name, status in STATUSES.items()}
-        return render_template("admin/gestion/home.html", counts=_counts(), links=links, admin_view=self)
+        waiting = [(line, self._link(line), TONES.get(line.kind, "info")) for line in inbox.lines(current_user)]
+        return render_template(
+            "admin/gestion/home.html", waiting=waiting, may_list=access.can(current_user, Functionality.CANDIDATURES), admin_view=self
+        )
 
-
-def _counts():
-    scope = access.scope_for(Candidature, current_user)
-    by_status = _counted(
-        select(Candidature.file_status, func.count()).where(scope, Candidature.cancelled_at.is_(None)).group_by(Candidature.file_status)
-    )
-    drafts = _counted(
-        select(Decision.stage, func.count())
-        .join(Candidature, Decision.candidature_id == Candidature.id)
-        .where(scope)
-        .group_by(Decision.stage)
-    )
-    return {
-        **{name: by_status.get(status, 0) for name, status in STATUSES.items()},
-        "proposed": drafts.get(Stage.PROPOSED, 0),
-        "validated": drafts.get(Stage.VALIDATED, 0),
-    }
-
-
-def _counted(chosen):
-    return dict(db.session.execute(chosen).tuples().all())
+    def _link(self, line):
+        """Return the address of the list narrowed to what a line counts."""
+        if line.kind == "places":
+            return url_for("places.index")
+        if line.kind == "mails":
+            screen = next(view for view in self.admin._views if view.endpoint == "outboxmessage")
+            return screen.filtered_url("state", MessageState.FAILED)
+        return url_for("candidature.index_view", tab=TABS[line.kind])

@@ -13,7 +13,7 @@ from app.errors import DomainError
 from app.extensions import db
 from app.models import BatchRun, Candidature, Commission, Decision, FileVersion, Job, JobLine, Letter, Offering, Photograph, PieceType
 from app.notifications import announcements
-from app.operations import accounts, candidatures, jobs
+from app.operations import accounts, candidatures, digests, jobs, promotions
 from app.operations.batches import Batch, register
 from app.storage import vault
 
@@ -57,6 +57,13 @@ def remind_answer(now, run):
 def withdraw(now, run):
     """Record the withdrawal of those who did not answer in time (domain T12)."""
     each(_unanswered().where(_answer_by() <= now), candidatures.withdraw_automatically, run)
+
+
+def ranks(now, run):
+    """Write the real ranks of every complementary list again, and keep the calls in order (domain B4.6)."""
+    listed = select(Candidature.offering_id).where(or_(Candidature.outcome == Outcome.WAITLISTED, Candidature.real_rank.is_not(None)))
+    for offering_id in db.session.scalars(listed.distinct().order_by(Candidature.offering_id)).all():
+        run.count(promotions.refresh(offering_id))
 
 
 def sweep_files(now, run):
@@ -157,6 +164,21 @@ for batch in (
         _("Désistement automatique"),
         _("Enregistre le désistement des candidats admis qui n’ont pas répondu à temps."),
         withdraw,
+    ),
+    Batch(
+        "ranks",
+        _("Rangs des listes complémentaires"),
+        _("Recalcule les rangs réels et remet les appels dans l’ordre des listes."),
+        ranks,
+        hour=0,
+        minute=30,
+    ),
+    Batch(
+        "digest",
+        _("Résumé du jour"),
+        _("Écrit à chaque gestionnaire ce qui l’attend, quand quelque chose l’attend."),
+        digests.send_due,
+        hour=7,
     ),
     Batch(
         "sweep_files",

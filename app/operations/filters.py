@@ -15,7 +15,7 @@ from app import access, clock
 from app.enums import Answer, FileStatus, Outcome, Stage
 from app.errors import DomainError
 from app.models import Campaign, Candidature, Decision
-from app.operations import asked_columns, search_index  # noqa: F401 -- it listens, and writes what is searched here
+from app.operations import asked_columns, search_index, silence  # noqa: F401 -- it listens, and writes what is searched here
 from app.operations.columns import CHOICE, DAY, INSTANT, NUMBER, REF, TEXT, YES
 from app.search_text import words
 
@@ -47,6 +47,7 @@ TABS = {
     "a-publier": (_("Avis à publier"), lambda: (_drafted(Stage.VALIDATED),)),
     "sans-reponse": (_("Offres sans réponse"), lambda: (Candidature.outcome == Outcome.ADMITTED, Candidature.answer.is_(None))),
     "liste-complementaire": (_("Liste complémentaire"), lambda: (Candidature.outcome == Outcome.WAITLISTED, Candidature.answer.is_(None))),
+    "silence": (_("Sans avis depuis longtemps"), lambda: (silence.reached(clock.now(), silence.alerts()).is_not(None),)),
     "confirmees": (_("Confirmées"), lambda: (Candidature.answer == Answer.CONFIRMED,)),
     "annulees": (_("Annulées"), None),
     "toutes": (_("Toutes, même archivées"), None),

@@ -5,7 +5,7 @@ import pytest
 from app.admin.generate import models
 
 METHODS = {"GET", "POST"}
-VALUES = {"public_id": "x", "verb": "publish", "number": 1, "export_type": "csv", "filename": "x.js", "row_id": "1", "code": "ADMISSION"}
+VALUES = {"public_id": "x", "name": "parcours", "verb": "publish", "number": 1, "export_type": "csv", "filename": "x.js", "row_id": "1", "code": "ADMISSION"}
 
 
 def addresses(app):

@@ -9,7 +9,7 @@ from app import clock, parameters, reference
 from app.extensions import db
 from app.models import Campaign, Centre, Offering
 from app.operations import offer_import
-from app.operations.demonstration import cast, commission, settings
+from app.operations.demonstration import cast, commission, letters, listed, settings
 from app.reference import rights
 
 FORMATIONS = Path(__file__).resolve().parents[3] / "data" / "formations-open-data.csv"
@@ -17,6 +17,8 @@ UNIVERSITY = "clermont auvergne"
 PARAMETERS = (
     ("INSTITUTION_NAME", "Université Clermont Auvergne"),
     ("SECOND_FACTOR_NOT_ASKED", True),
+    ("RANK_SHOWN", "REAL"),
+    ("SILENCE_FROM", "TRANSMITTED"),
     ("ENROLMENT_URL", "https://inscription.postulo.example"),
 )
 
@@ -38,8 +40,10 @@ def seed():
     offer_import.import_rows(offer_import.read(FORMATIONS.read_bytes()), campaign, establishment=UNIVERSITY)
     _dates(campaign, now)
     kinds, reasons = settings.define(campaign)
+    letters.define(kinds)
     cast.staff()
     cast.candidates(campaign, kinds, reasons)
+    listed.define(campaign, kinds)
     commission.at_work(campaign)
     return True
 
@@ -54,7 +58,7 @@ def _campaign(now):
     campaign = Campaign(
         code=str(year),
         name={"fr": f"Campagne {year}-{year + 1}", "en": f"{year}-{year + 1} campaign"},
-        starts_at=now - timedelta(days=20),
+        starts_at=now - timedelta(days=100),
         ends_at=now + timedelta(days=200),
         is_running=True,
     )
@@ -67,7 +71,7 @@ def _dates(campaign, now):
     """Give each centre its dates, and a few offerings their own: closed already, not open yet, closing late, not proposed."""
     day = clock.local_day(now)
     for number, centre in enumerate(db.session.scalars(select(Centre).order_by(Centre.id))):
-        centre.opens_at, centre.closes_at = clock.opening_of(day - timedelta(days=15)), clock.closing_of(day + timedelta(days=40 + number))
+        centre.opens_at, centre.closes_at = clock.opening_of(day - timedelta(days=95)), clock.closing_of(day + timedelta(days=40 + number))
         centre.return_by, centre.confirm_days = clock.closing_of(day + timedelta(days=50 + number)), 10
         centre.jury_on, centre.publication_on = day + timedelta(days=75), day + timedelta(days=90)
         centre.contact_email = "candidatures@postulo.example"

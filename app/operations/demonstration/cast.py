@@ -47,6 +47,7 @@ CANDIDATES = (
     ("tom.mercier", "Tom", "Mercier", "avis défavorable"),
     ("sarah.blanc", "Sarah", "Blanc", "dossier transmis, en cours d’examen"),
 )
+LISTED = ("louise.chevalier", "offre sur une formation pleine : son désistement appelle la personne suivante")
 STAFF_HOST, CANDIDATE_HOST = "postulo.example", "exemple.postulo.example"
 ANSWERS = {"projet": "Travailler dans la recherche.", "langue": "Anglais", "mobilite": "oui"}
 
@@ -54,7 +55,8 @@ ANSWERS = {"projet": "Travailler dans la recherche.", "langue": "Anglais", "mobi
 def people():
     """Return (e-mail, password, description) of everybody, staff first."""
     members = [(f"{name}@{STAFF_HOST}", STAFF_SECRET, words) for name, _first, _last, _profile, words in (*STAFF, *LOCAL_STAFF)]
-    return members + [(f"{name}@{CANDIDATE_HOST}", CANDIDATE_SECRET, words) for name, _first, _last, words in CANDIDATES]
+    candidates = [(name, words) for name, _first, _last, words in CANDIDATES] + [LISTED]
+    return members + [(f"{name}@{CANDIDATE_HOST}", CANDIDATE_SECRET, words) for name, words in candidates]
 
 
 def staff():
@@ -86,7 +88,7 @@ def _profile(person):
 
 def _busiest():
     """Return the commission of the offering to which the invented candidates apply first."""
-    return _open_offerings(db.session.scalar(select(Campaign).where(Campaign.is_running)))[0].commission
+    return open_offerings(db.session.scalar(select(Campaign).where(Campaign.is_running)))[0].commission
 
 
 def candidates(campaign, kinds, reasons):
@@ -97,7 +99,7 @@ def candidates(campaign, kinds, reasons):
     """
     hashed = hash_password(passwords.normalised(CANDIDATE_SECRET))
     manager = db.session.scalar(select(User).where(User.email == f"gestion@{STAFF_HOST}"))
-    offerings = _open_offerings(campaign)
+    offerings = open_offerings(campaign)
     for number, (name, first, last, _words) in enumerate(CANDIDATES):
         user = accounts.create_candidate(
             last_name=last,
@@ -112,12 +114,12 @@ def candidates(campaign, kinds, reasons):
             continue
         candidature = candidatures.create(user.candidate, offerings[number * 3 % len(offerings)], actor=user)
         if name != "jules.bernard":
-            _complete(candidature, user)
+            complete(candidature, user)
             candidatures.transmit(candidature, actor=user)
         _examine(name, candidature, manager, kinds, reasons)
 
 
-def _open_offerings(campaign):
+def open_offerings(campaign):
     own_dates = (Offering.opens_at.is_(None), Offering.closes_at.is_(None), Offering.is_published)
     chosen = select(Offering).join(Formation).where(Offering.campaign_id == campaign.id, *own_dates)
     return db.session.scalars(chosen.order_by(Formation.search_text)).all()
@@ -158,7 +160,7 @@ def fill_profile(candidate, number):
     db.session.flush()
 
 
-def _complete(candidature, user):
+def complete(candidature, user):
     """Deposit the obligatory pieces and answer the blocking forms of a candidature."""
     for line in pieces.lines(candidature):
         if line.status != PieceStatus.MISSING:
