@@ -187,6 +187,15 @@ class Candidate(db.Model, Versioned):
     """A person who applies: one account for life, one profile carried from year to year (domain D1)."""
 
     __managed__ = managed(_("Candidats"), menu=FILES, right="CANDIDATES", scope="candidate", order=20, create=False, edit=False)
+    __table_args__ = (
+        Index("ix_candidate_name", "last_name", "first_name", "id"),
+        Index(
+            "ix_candidate_search_trigrams",
+            "search_text",
+            postgresql_using="gin",
+            postgresql_ops={"search_text": "gin_trgm_ops"},
+        ),
+    )
 
     id: Mapped[pk]
     dossier_number: Mapped[str] = mapped_column(String(8), unique=True, info=field(_("Numéro de dossier"), list=True, search=True))

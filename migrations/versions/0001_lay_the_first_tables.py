@@ -502,7 +502,17 @@ def upgrade():
     op.create_index(op.f("ix_candidate_birth_country_code"), "candidate", ["birth_country_code"], unique=False)
     op.create_index(op.f("ix_candidate_birth_department_code"), "candidate", ["birth_department_code"], unique=False)
     op.create_index(op.f("ix_candidate_created_at"), "candidate", ["created_at"], unique=False)
+    op.create_index("ix_candidate_name", "candidate", ["last_name", "first_name", "id"], unique=False)
     op.create_index(op.f("ix_candidate_nationality_code"), "candidate", ["nationality_code"], unique=False)
+    if not is_sqlite:
+        op.create_index(
+            "ix_candidate_search_trigrams",
+            "candidate",
+            ["search_text"],
+            unique=False,
+            postgresql_using="gin",
+            postgresql_ops={"search_text": "gin_trgm_ops"},
+        )
     op.create_table(
         "criterion",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1972,7 +1982,12 @@ def downgrade():
     op.drop_table("decision_type")
     op.drop_index(op.f("ix_criterion_grid_id"), table_name="criterion")
     op.drop_table("criterion")
+    if op.get_bind().dialect.name != "sqlite":
+        op.drop_index(
+            "ix_candidate_search_trigrams", table_name="candidate", postgresql_using="gin", postgresql_ops={"search_text": "gin_trgm_ops"}
+        )
     op.drop_index(op.f("ix_candidate_nationality_code"), table_name="candidate")
+    op.drop_index("ix_candidate_name", table_name="candidate")
     op.drop_index(op.f("ix_candidate_created_at"), table_name="candidate")
     op.drop_index(op.f("ix_candidate_birth_department_code"), table_name="candidate")
     op.drop_index(op.f("ix_candidate_birth_country_code"), table_name="candidate")
@@ -2008,6 +2023,7 @@ def downgrade():
     op.drop_table("mail_template")
     op.drop_index(op.f("ix_issued_dossier_number_issued_at"), table_name="issued_dossier_number")
     op.drop_table("issued_dossier_number")
+    op.drop_table("heartbeat")
     op.drop_table("diploma_type")
     op.drop_table("department")
     op.drop_table("country")
@@ -2023,7 +2039,6 @@ def downgrade():
         op.execute("DROP FUNCTION refuse_rewriting()")
 
 
-    op.drop_table("heartbeat")
 # What each history may still lose: the values that a purge erases (never changed for others), and the account behind an act.
 KEPT = {
     "candidature_event": (
