@@ -13,7 +13,7 @@ from app.enums import LineState
 from app.errors import DomainError
 from app.extensions import db
 from app.models import Candidature, Job, JobLine, Offering
-from app.operations import jobs, undoing
+from app.operations import jobs, releases, undoing
 from app.storage import vault
 from app.web import private
 
@@ -41,7 +41,8 @@ class JobsView(Protected, BaseView):
     def _shown(self, template, job):
         context = {"refused": refused_lines(job), "now": clock.now(), "live": jobs.LIVE, "undo_until": undoing.until(job)}
         undo = db.session.get(Job, job.parameters.get("undo", 0)) if job.kind in undoing.UNDOABLE else None
-        return render_template(template, job=job, undo=undo, admin_view=self, **context)
+        published = releases.done(job) if job.kind == "release" else []
+        return render_template(template, job=job, undo=undo, published=published, admin_view=self, **context)
 
     @expose("/<public_id>/arreter", methods=["POST"])
     def stop(self, public_id):

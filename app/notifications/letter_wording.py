@@ -17,6 +17,8 @@ from app.notifications.placeholders import PLACEHOLDERS
 from app.orm import text_in
 
 TAGS = frozenset("p br strong em u ul ol li h2 h3 blockquote hr".split())
+KNOWN = ("etablissement.", "contact.", "candidat.", "campagne.", "formation.", "dossier.transmis_le", "avis.")
+NAMES = {name: placeholder for name, placeholder in PLACEHOLDERS.items() if name.startswith(KNOWN)}  # what a letter can know
 EMPTY = frozenset({"br", "hr"})
 MAX_DEPTH = 8  # tags one in the other
 MAX_NAMES = 60  # placeholders in one letter
@@ -40,13 +42,14 @@ def wording_of(kind, language, *, centre_id=None, own=None):
     Args:
         kind: a `LetterKind`; own: the `LetterTemplate` of a decision type, used while it is in service.
     """
-    row = own if own is not None and own.is_active else _row(kind, centre_id)
+    row = own if own is not None and own.is_active else template_of(kind, centre_id)
     if row is not None:
         return text_in(row.title, language), text_in(row.body, language)
     return shipped(language)[kind.value]
 
 
-def _row(kind, centre_id):
+def template_of(kind, centre_id):
+    """Return the university's own letter of a kind, the centre's first, or None for the shipped one."""
     chosen = select(LetterTemplate).where(LetterTemplate.kind == kind, LetterTemplate.is_active)
     reach = LetterTemplate.centre_id.is_(None) | (LetterTemplate.centre_id == centre_id)
     return db.session.scalar(chosen.where(reach).order_by(LetterTemplate.centre_id.is_(None), LetterTemplate.id.desc()).limit(1))
@@ -102,11 +105,8 @@ def check(title, body):
         DomainError: unknown placeholder or tag (the line is told), a part left open, too long, too many placeholders.
     """
     for number, line in enumerate(body.splitlines(), start=1):
-        for name in rendering.BRACES.findall(line):
-            if name not in PLACEHOLDERS:
-                raise DomainError(
-                    _("Ligne %(line)s : la balise {%(name)s} n’existe pas : choisissez-en une dans la liste.", line=number, name=name)
-                )
+        _check_names(line, number)
+    _check_names(title, 1)
     rendering.check(title, body)
     if len(rendering.NAME.findall(body)) > MAX_NAMES:
         raise DomainError(_("Cette lettre contient trop de balises : %(most)s au plus.", most=MAX_NAMES))
@@ -115,6 +115,14 @@ def check(title, body):
     reader.close()
     if reader.open:
         reader.refuse(_("la balise <%(tag)s> n’est pas fermée.", tag=reader.open[-1]))
+
+
+def _check_names(text, line):
+    optional = (name for name in rendering.OPTIONAL.findall(text) if name)
+    for name in (*rendering.BRACES.findall(text), *optional):
+        if name not in NAMES:
+            sentence = _("Ligne %(line)s : la balise {%(name)s} n’existe pas : choisissez-en une dans la liste.", line=line, name=name)
+            raise DomainError(sentence)
 
 
 def html_of(body, context):

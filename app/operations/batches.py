@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 
 from flask import current_app
 from flask_babel import lazy_gettext as _
-from sqlalchemy import or_, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app import access, clock
@@ -197,6 +197,12 @@ def history(name=None):
     """Return the last runs of a job, or of all, newest first."""
     chosen = select(BatchRun).order_by(BatchRun.id.desc()).limit(SHOWN)
     return db.session.scalars(chosen.where(BatchRun.name == name) if name else chosen).all()
+
+
+def last_runs():
+    """Return {name: last run} of every job."""
+    last = select(func.max(BatchRun.id)).group_by(BatchRun.name)
+    return {row.name: row for row in db.session.scalars(select(BatchRun).where(BatchRun.id.in_(last)))}
 
 
 # --- run ---

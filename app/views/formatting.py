@@ -12,6 +12,7 @@ def init_formatting(app):
     app.jinja_env.filters.update(
         datetime=formats.instant,
         deadline=formats.deadline,
+        brief=formats.brief,
         day=formats.day,
         tr=formats.translated,
         filesize=formats.filesize,
