@@ -14,7 +14,6 @@ from app.extensions import db
 from app.models import Candidate, Candidature
 from app.notifications import letter_pages, letter_wording
 from app.notifications.catalogue import LANGUAGES
-from app.notifications.placeholders import PLACEHOLDERS
 from app.operations import dossiers
 from app.orm import text_in
 from app.web import pdf_of
@@ -33,7 +32,7 @@ class LetterTemplateView(ManagedView):
 
     def render(self, template, **kwargs):
         tags = ", ".join(f"<{tag}>" for tag in sorted(letter_wording.TAGS))
-        return super().render(template, placeholders=PLACEHOLDERS.values(), tags=tags, kinds=tuple(LetterKind), **kwargs)
+        return super().render(template, placeholders=letter_wording.NAMES.values(), tags=tags, kinds=tuple(LetterKind), **kwargs)
 
     @expose("/apercu/<row_id>", methods=["GET"])
     def preview(self, row_id):

@@ -74,7 +74,7 @@ def issue(letter_id):
         return letter
     if parameters.get("LETTERS_BLOCKED"):
         raise DomainError(_("Les lettres sont suspendues pour le moment : réessayez plus tard."))
-    if not letters.stands(letter):
+    if not letters.is_current(letter):
         raise DomainError(_("L’avis de cette lettre a été remplacé ou rappelé : elle n’est plus remise."))
     html = html_of(page_of(letter), letter.language)
     db.session.commit()
@@ -105,14 +105,10 @@ def sweep(limit=SWEPT, *, is_stopping=lambda: False):
 
 
 def _unmade():
-    """Return the select of the numbers of the letters that hold and are not made, oldest first."""
-    candidature = (
-        Candidature.published_decision_id == Decision.id,
-        Candidature.answer.is_(None) | (Candidature.answer != Answer.WITHDRAWN),
-    )
+    """Return the select of the numbers of the letters of current opinions that are not made, oldest first."""
     chosen = select(Letter.id).join(Letter.decision).join(Candidature, Letter.candidature_id == Candidature.id)
     live = (Letter.storage_key.is_(None), Letter.revoked_at.is_(None), Letter.issued_at >= Decision.published_at)
-    return chosen.where(*live, *candidature).order_by(Letter.id)
+    return chosen.where(*live, Candidature.published_decision_id == Decision.id).order_by(Letter.id)
 
 
 def page_of(letter):
@@ -190,7 +186,7 @@ def sender_of(commission):
         commission.contact_email or commission.centre.contact_email,
         commission.phone,
     ]
-    return tuple(line for line in lines if line)
+    return tuple(dict.fromkeys(line for line in lines if line))  # a centre and its only commission often share a name
 
 
 def preview(title, body, language, *, candidature=None):

@@ -89,13 +89,17 @@ def _live(decision, language):
     return db.session.scalar(chosen)
 
 
-def stands(letter):
-    """Whether what a letter says still holds: its opinion is the published one, and was not recalled or given up since."""
-    candidature, decision = letter.candidature, letter.decision
+def is_current(letter):
+    """Whether the opinion of a letter is still the published one, not recalled since: what it says can be printed."""
+    decision = letter.decision
     return (
         letter.revoked_at is None
-        and candidature.published_decision_id == decision.id
+        and letter.candidature.published_decision_id == decision.id
         and decision.published_at is not None
         and letter.issued_at >= decision.published_at
-        and kind_of(candidature) is not None
     )
+
+
+def stands(letter):
+    """Whether what a letter says still holds: its opinion is current, and was not given up by its candidate."""
+    return is_current(letter) and kind_of(letter.candidature) is not None

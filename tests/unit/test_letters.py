@@ -124,6 +124,16 @@ def test_an_admission_given_up_has_no_letter_any_more(world):
     assert not letters.is_ready(candidature) and not letters.stands(letter)
 
 
+def test_the_mail_of_an_offer_given_up_before_it_left_still_carries_its_letter(world):
+    world.maths.commission.mails_letters = True
+    candidature = decided(world, world.transmitted(world.alice, world.maths))
+    candidatures.withdraw(candidature, actor=world.alice, reason_id=world.elsewhere.id)
+    db.session.commit()
+    [message] = messages("decision_admitted")
+    assert outbox.deliver(message.id)
+    assert db.session.scalar(db.select(Letter)).storage_key is not None
+
+
 def test_letters_are_stopped_by_the_university_and_by_the_commission(world):
     candidature = decided(world, world.transmitted(world.alice, world.maths))
     assert letters.is_given(candidature)
@@ -310,6 +320,7 @@ REFUSED = {
     "</p>": "ne ferme pas",
     "<p>\n{candidat.motdepasse}</p>": "Ligne 2",
     "<p>{candidat.__class__}</p>": "n’existe pas",
+    "<p>a</p>\n<p>[[si compte.lien]]{compte.lien}[[fin]]</p>": "Ligne 2",
     "<p>[[si avis.motif]]a</p>": "[[si",
     "<p>{candidat.prenom</p>": "accolade",
     "<blockquote>" * 9 + "</blockquote>" * 9: "les unes dans les autres",

@@ -48,6 +48,7 @@ CANDIDATES = (
     ("sarah.blanc", "Sarah", "Blanc", "dossier transmis, en cours d’examen"),
 )
 LISTED = ("louise.chevalier", "offre sur une formation pleine : son désistement appelle la personne suivante")
+MEN = frozenset({"Jules", "Noah", "Tom", "Victor", "Adam"})
 STAFF_HOST, CANDIDATE_HOST = "postulo.example", "exemple.postulo.example"
 ANSWERS = {"projet": "Travailler dans la recherche.", "langue": "Anglais", "mobilite": "oui"}
 
@@ -151,7 +152,7 @@ def _send_back(candidature, manager):
 
 def fill_profile(candidate, number):
     """Give an invented candidate an identity, an address and a baccalauréat."""
-    candidate.civility = Civility.MS if number % 2 == 0 else Civility.MR
+    candidate.civility = Civility.MR if candidate.first_name in MEN else Civility.MS
     candidate.birth_on, candidate.birth_country_code = date(2004 + number % 3, 1 + number % 12, 1 + number % 28), "FR"
     candidate.birth_town, candidate.nationality_code = "Clermont-Ferrand", "FR"
     candidate.ine, candidate.phone = f"{100000000 + candidate.id:09d}ZA", "06 00 00 00 00"
