@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from app import access, clock, deadlines, queries, stories, workflow
+from app.admin import silences
 from app.enums import CheckState, CommentKind, Functionality, OpinionKind, PieceStatus, ReasonKind
 from app.extensions import db
 from app.models import CandidatureEvent, Decision, DecisionReason, Note, OutboxMessage
@@ -21,11 +22,19 @@ from app.operations import (
     opinions,
     pieces,
     seats,
+    silence,
     snapshots,
 )
 
 # what is written beside the dossier: it never makes another person's page stale
 ASIDE = ("note", "remove_note", "tags", "opinion", "recuse", "lift_recusal", "message")
+
+TOLD_TO = {
+    **dict.fromkeys(("note", "remove_note"), Functionality.NOTES),
+    **dict.fromkeys(("opinion", "recuse", "lift_recusal"), Functionality.OPINIONS),
+    "tags": Functionality.TAGS,
+    "message": Functionality.MESSAGES,
+}
 
 
 def mark_of(candidature):
@@ -156,7 +165,9 @@ class Desk:
 
     @cached_property
     def events(self):
-        return list(reversed(queries.timeline(self.candidature)))
+        """The history, newest first, without what is told only to those who may read it."""
+        shut = {action for action, right in TOLD_TO.items() if not self.may(right)}
+        return [event for event in reversed(queries.timeline(self.candidature)) if event.action not in shut]
 
     @cached_property
     def _names(self):
@@ -187,6 +198,12 @@ class Desk:
     @cached_property
     def seats(self):
         return seats.of(self.offering)
+
+    @cached_property
+    def silence(self):
+        """The (colour, words) of the silence alert that the dossier has reached, or None."""
+        alert = silence.reached_by(self.candidature, self.now)
+        return (alert.colour, silences.words_of(alert)) if alert else None
 
     # --- beside the dossier ---
 
