@@ -5,9 +5,10 @@ import time
 from urllib.parse import urlsplit
 
 from flask import Response, current_app, g, render_template, request
+from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DataError, DBAPIError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, SecurityError
 
@@ -16,6 +17,7 @@ from app.extensions import db, limiter
 from app.views import kept
 
 DRAINED = 64 * 1024 * 1024  # bytes of a refused sending that are read and thrown away, so that the browser hears the answer
+CROSSED = frozenset({"40001", "40P01", "55P03"})  # SQLSTATE: could not serialize, deadlock, a lock not had in time
 PAGES = frozenset({400, 403, 404, 405, 409, 413, 429, 500, 503, 507})
 
 
@@ -27,6 +29,7 @@ def init_errors(app):
     app.register_error_handler(Conflict, lambda error: _page(409, str(error)))
     app.register_error_handler(StaleDataError, lambda error: _page(409))
     app.register_error_handler(DataError, lambda error: _page(400))  # a NUL, a number no column holds: refused, not a fault
+    app.register_error_handler(IntegrityError, _crossed)
     app.register_error_handler(OperationalError, _database)
     app.register_error_handler(Exception, _unexpected)
 
@@ -91,7 +94,26 @@ def _csrf(error):
     return body, 400, {"X-Refused": "csrf", "Cache-Control": "no-store"}
 
 
+def _crossed(error: DBAPIError):
+    """Two people acted in the same instant and no rule foresaw it: nothing is kept, what was typed is offered again."""
+    current_app.logger.error("crossed writes on %s [%s]: %s", request.endpoint, g.get("reference"), type(error.orig).__name__)
+    db.session.rollback()
+    sentence = _("Enregistrement impossible : quelqu’un a agi en même temps, réessayez. Rien n’a été changé.")
+    if request.accept_mimetypes.best_match(("text/html", "application/json")) == "application/json":  # a page that saves by itself
+        return {"saved": False, "said": sentence, "reference": g.get("reference")}, 409, {"Cache-Control": "no-store"}
+    typed = kept.fields() if kept.is_from_here() else []
+    if not typed or "HX-Request" in request.headers:
+        return _page(409, sentence)
+    title = _("Quelqu’un a agi en même temps")
+    body = kept.page(
+        request.full_path.rstrip("?"), typed, files=bool(request.files), title=title, sentence=sentence, came_from=_came_from()
+    )
+    return body, 409, {"Cache-Control": "no-store"}
+
+
 def _database(error: DBAPIError):
+    if getattr(error.orig, "sqlstate", None) in CROSSED:
+        return _crossed(error)
     current_app.logger.error("database unavailable on %s [%s]: %s", request.endpoint, g.get("reference"), type(error.orig).__name__)
     return _page(503, None, {"Retry-After": "30"})
 

@@ -1,6 +1,6 @@
 """What was typed when a session or a page's token had died: shown again and sent by its author, never lost."""
 
-from flask import current_app, render_template, request
+from flask import current_app, g, render_template, request
 from itsdangerous import BadData, URLSafeTimedSerializer
 
 LIFE = 12 * 3600  # seconds
@@ -37,9 +37,16 @@ def opened(sealed, user):
     return (found["path"], found["fields"]) if found["user"] == user.id else None
 
 
-def page(path, typed, *, files=False):
-    """Render the page that offers to send again what was typed."""
-    return render_template("accounts/kept.html", path=path, typed=typed, has_files=files)
+def page(path, typed, *, files=False, title=None, sentence=None, came_from=None):
+    """Render the page that offers to send again what was typed.
+
+    Args:
+        files: whether files were sent with it, which are not kept.
+        title, sentence: what happened; the page waited too long when they are None.
+        came_from: path of the page that holds the form, to go back to.
+    """
+    words = {"title": title, "sentence": sentence, "came_from": came_from, "reference": g.get("reference")}
+    return render_template("accounts/kept.html", path=path, typed=typed, has_files=files, **words)
 
 
 def _signer():
