@@ -1,5 +1,6 @@
 """The offer as people look for it: the text that the filter searches, and the tree it gives."""
 
+import functools
 from dataclasses import dataclass, field
 
 from sqlalchemy import and_, event, func, inspect, select
@@ -118,8 +119,11 @@ def tree(campaign, now, text="", *, centre_id=None):
     is_folded = found > SHOWN
     if found and (not is_folded or centre_id in branches):
         _unfold(branches, campaign, now, looked_for, centre_id if is_folded else None)
-    ordered = sorted(branches.values(), key=lambda branch: normalised(branch.name))
+    ordered = sorted(branches.values(), key=lambda branch: _sorted_as(branch.name))
     return Tree(ordered, found, is_folded)
+
+
+_sorted_as = functools.lru_cache(maxsize=4096)(normalised)  # hundreds of centres, at each keystroke
 
 
 def _unfold(branches, campaign, now, looked_for, centre_id):

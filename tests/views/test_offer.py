@@ -4,6 +4,7 @@ import html
 from datetime import timedelta
 
 import pytest
+from flask import render_template
 from sqlalchemy import event, select
 
 from app import clock, queries
@@ -287,3 +288,12 @@ def test_choosing_leads_to_the_confirmation_and_only_for_the_open_ones(client, w
     assert 'href="/candidatures/nouvelle/over"' not in text and 'href="/offre/over"' in text
     fragment = page(client, "/candidatures/nouvelle?q=math", headers=HTMX)
     assert 'href="/candidatures/nouvelle/abc"' in fragment and "<html" not in fragment
+
+
+def test_a_folded_tree_escapes_what_it_shows(app):
+    """The lines of folded centres are written without automatic escapes, for speed: their texts still are."""
+    hostile = offer.Tree([offer.Branch(7, "<b>Droit & \"Lettres\"</b>", 200)], 200, True)
+    with app.test_request_context("/offre"):
+        shown = render_template("offer/_tree.html", tree=hostile, q="<i>&\"", centre_id=None, is_fragment=True, is_choosing=False, why=str)
+    assert "&lt;b&gt;Droit &amp; &#34;Lettres&#34;&lt;/b&gt;" in shown
+    assert "<b>" not in shown and "<i>" not in shown and 'hx-get="/offre?q=%3Ci%3E%26%22&amp;centre=7"' in shown
