@@ -11,6 +11,7 @@ from app.admin import silences
 from app.enums import CheckState, CommentKind, Functionality, OpinionKind, PieceStatus, ReasonKind
 from app.extensions import db
 from app.models import CandidatureEvent, Decision, DecisionReason, Note, OutboxMessage
+from app.notifications import letters
 from app.operations import (
     answers,
     comments,
@@ -204,6 +205,11 @@ class Desk:
         """The (colour, words) of the silence alert that the dossier has reached, or None."""
         alert = silence.reached_by(self.candidature, self.now)
         return (alert.colour, silences.words_of(alert)) if alert else None
+
+    @cached_property
+    def has_letter(self):
+        """Whether the opinion published gives a letter that can be taken now."""
+        return letters.is_ready(self.candidature)
 
     # --- beside the dossier ---
 

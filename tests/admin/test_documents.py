@@ -88,6 +88,15 @@ def test_a_letter_is_given_or_a_sentence(charlie, world, mine):
     assert charlie.get(f"/gestion/documents/lettre/{mine.public_id}").status_code == 302
 
 
+def test_the_page_of_a_dossier_finds_its_links(charlie, frank, world, mine):
+    page = f"/gestion/candidature/dossier/{mine.public_id}"
+    links = [f'href="/gestion/documents/{door}/{mine.public_id}"' for door in ("dossier", "lettre")]
+    assert [link in charlie.get(page).text for link in links] == [True, False]
+    admitted(world, mine, world.charlie)
+    assert [link in charlie.get(page).text for link in links] == [True, True]
+    assert [link in frank.get(page).text for link in links] == [False, False]
+
+
 @pytest.mark.parametrize("form", ["dossiers_zip", "dossiers_pdf", "piece_zip", "letters_zip", "letters_pdf"])
 def test_documents_of_a_selection_are_asked_and_made(charlie, world, mine, form):
     admitted(world, mine, world.charlie)
