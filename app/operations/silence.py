@@ -69,6 +69,11 @@ def _is_ended(candidature):
     return decision.decision_type.is_definitive or not parameters.get("SILENCE_ENDS_DEFINITIVE")
 
 
+def reached_by(candidature, now):
+    """Return the alert that one dossier has reached, or None; one statement, none when nothing is counted."""
+    return alert_of(candidature, now, alerts()) if parameters.get("SILENCE_FROM") in FROM else None
+
+
 def of_many(ids):
     """Return {candidature id: `SilenceAlert`} of those that have reached one; one statement, none when nothing is counted."""
     column = FROM.get(parameters.get("SILENCE_FROM"))
