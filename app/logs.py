@@ -27,7 +27,7 @@ def configure(settings):
     for name in ("gunicorn.error", "gunicorn.access"):
         logging.getLogger(name).handlers.clear()
         logging.getLogger(name).propagate = True
-    for name in ("alembic", "fontTools", "weasyprint", "rq", *(() if settings.is_production else (ACCESS,))):
+    for name in ("alembic", "fontTools", "pikepdf", "weasyprint", "rq", *(() if settings.is_production else (ACCESS,))):
         logging.getLogger(name).setLevel(logging.WARNING)
 
 

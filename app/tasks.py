@@ -43,6 +43,7 @@ def sweep(*, is_stopping=lambda: False):
         is_stopping: asked between two pieces of work; true ends the sweep early.
     """
     for work in (
+        vitals.beat,  # and at the end: what is between may take minutes
         lambda: outbox.sweep(is_stopping=is_stopping),
         lambda: _check_files(is_stopping),
         lambda: letter_pages.sweep(is_stopping=is_stopping),
