@@ -3,6 +3,8 @@
 import hashlib
 import json
 import secrets
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select
@@ -29,6 +31,19 @@ from app.models import (
 GENESIS = "0" * 64
 AXES = ("file_status", "track", "track_validated", "draft", "outcome", "answer", "cancelled")
 DOSSIER = (SubmittedPiece, FileVersion, FormResponse, FormAnswer, Transmission, EnrolmentLine, EnrolmentProposal)
+
+
+_reason: ContextVar[str | None] = ContextVar("acting_reason", default=None)
+
+
+@contextmanager
+def in_place_of_candidate(reason):
+    """Keep a reason with every event that staff records meanwhile: the candidate reads it in the timeline (domain D22)."""
+    token = _reason.set(reason)
+    try:
+        yield
+    finally:
+        _reason.reset(token)
 
 
 def lock(candidature, *, person=False, seats=False):
@@ -92,6 +107,8 @@ def record(action, candidature, *, actor, before=None, details=None, now=None, c
         .order_by(CandidatureEvent.sequence.desc())
         .limit(1)
     ).first()
+    if _reason.get() is not None and kind_of(actor) == "STAFF":
+        details = {**(details or {}), "in_place": _reason.get()}
     after = state_of(candidature)
     event = CandidatureEvent(
         candidature_id=candidature.id,

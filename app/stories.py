@@ -8,6 +8,7 @@ from app import formats
 
 STORIES = {
     "create": lazy_gettext("Candidature créée"),
+    "propose_admission": lazy_gettext("Dossier préparé par le service"),
     "deposit": lazy_gettext("Pièce déposée"),
     "remove_piece": lazy_gettext("Pièce retirée"),
     "not_concerned": lazy_gettext("Pièce dite « non concerné » ou de nouveau concernée"),
@@ -77,7 +78,10 @@ def story(event, names):
     details = event.details or {}
     closer = (found for (action, key, value), found in CLOSER.items() if action == event.action and details.get(key, ...) == value)
     name = next((names[kind, details[kind]] for kind in ("piece", "form") if (kind, details.get(kind)) in names), None)
-    return next(closer, words), ACTORS[event.actor_kind], name
+    who = ACTORS[event.actor_kind]
+    if details.get("in_place"):
+        who = gettext("le service, à votre place : %(reason)s", reason=details["in_place"])
+    return next(closer, words), who, name
 
 
 def words_of(event):
@@ -96,6 +100,8 @@ def facts_of(event, names):
     details = event.details or {}
     lines = [names.get((kind, details[kind]), details[kind]) for kind in ("piece", "form") if details.get(kind)]
     lines += [details[key] for key in ("type", "reason", "subject") if details.get(key)]
+    if details.get("in_place"):
+        lines.append(gettext("à la place du candidat : %(reason)s", reason=details["in_place"]))
     if details.get("rank"):
         lines.append(gettext("rang %(rank)s", rank=details["rank"]))
     lines += [f"+ {name}" for name in details.get("put", ())] + [f"− {name}" for name in details.get("off", ())]

@@ -117,6 +117,17 @@ TRANSITIONS = {
             message="candidature_cancelled",
             alert="commission_alert_cancellation",
         ),
+        _act(
+            "propose_admission",
+            _("Proposer une admission"),
+            STAFF_ONLY,
+            right=ACT,
+            source={"file_status": (WAITING,), "draft": (None,), "outcome": (None,), "answer": (None,)},
+            target={"file_status": COMPLETE, "track": AccessTrack.CONTROLLED, "track_validated": True, "draft": PROPOSED},
+            guard=_has_admission_type,
+            alert="commission_alert_proposal",
+            is_offered=False,
+        ),
         # --- its examination ---
         _act(
             "receive",

@@ -17,6 +17,7 @@ from app.admin.documents import DocumentsView
 from app.admin.generate import views
 from app.admin.home import Home
 from app.admin.identity import IdentityView
+from app.admin.in_place import InPlaceView
 from app.admin.jobs import JobsView
 from app.admin.letter_templates import LetterTemplateView
 from app.admin.offerings import OfferingView
@@ -79,6 +80,7 @@ def init_admin(app):
         admin.add_view(ConfigurationView(name=_("Configuration"), endpoint="configurer", url="/gestion/configurer"))
         admin.add_view(PeopleSearch(name=_("Chercher une personne"), endpoint="personnes", url="/gestion/personnes"))
         admin.add_view(PersonView(name=_("Personne"), endpoint="candidat", url="/gestion/candidat"))
+        admin.add_view(InPlaceView(name=_("À la place du candidat"), endpoint="agir", url="/gestion/agir"))
         admin.add_view(SeatsView(name=_("Places et liste complémentaire"), endpoint="places", url="/gestion/places"))
         admin.add_view(ReleasesView(name=_("Publier les avis"), endpoint="publications", url="/gestion/publications"))
         admin.add_view(BulkView(name=_("Acte groupé"), endpoint="ensemble", url="/gestion/ensemble"))

@@ -134,7 +134,7 @@ def index_of(endpoint, current):
     for screen in group.screens:
         view = views.get(screen.endpoint)
         if _is_open(view):
-            parts.setdefault(screen.part, []).append((view.name, view.url, screen.why))
+            parts.setdefault(screen.part, []).append((view.name, f"{view.url}/", screen.why))
     return list(parts.items())
 
 
@@ -147,7 +147,7 @@ def trail(current):
     group, _screen = SCREENS.get(current.endpoint, (None, None))
     if group is not None and group.index is not None:
         steps.append((views[group.index].name, url_for(f"{group.index}.index")))
-    return [*steps, (current.name, current.url if _has_index(current) else None)]
+    return [*steps, (current.name, f"{current.url}/" if _has_index(current) else None)]
 
 
 def is_first_page(current):

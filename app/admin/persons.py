@@ -11,10 +11,12 @@ from sqlalchemy.orm import joinedload
 
 from app import access, search_text
 from app.admin.base import ManagedView, Protected
+from app.admin.persons_acts import STEPS, PersonActs, offerings_for
 from app.enums import Functionality
 from app.extensions import db
+from app.forms.on_behalf import AddressForm
 from app.models import EnrolmentProposal, OutboxMessage
-from app.operations import dossier_words, person_search, snapshots
+from app.operations import dossier_words, on_behalf, person_search, snapshots
 
 MESSAGES = 30  # shown on a person's page
 
@@ -67,6 +69,11 @@ class CandidateList(ManagedView):
 
     list_template = "admin/gestion/candidates.html"
 
+    @property
+    def may_open(self):
+        """Whether the signed-in person may open accounts."""
+        return on_behalf.may_open(current_user)
+
 
 def messages_of(person, actor):
     """Return the latest messages to a person that an actor may read, or None without the right."""
@@ -84,7 +91,7 @@ def proposals_of(person, actor):
     return db.session.scalars(chosen.options(joinedload(EnrolmentProposal.campaign)).order_by(EnrolmentProposal.id.desc())).all()
 
 
-class PersonView(ReachesPeople, BaseView):
+class PersonView(PersonActs, ReachesPeople, BaseView):
     """One page per person, found by her dossier number."""
 
     @expose("/")
@@ -100,7 +107,7 @@ class PersonView(ReachesPeople, BaseView):
     def _one(self, dossier_number, *, write=False):
         return person_search.one(current_user, dossier_number.upper(), write=write) or abort(404)
 
-    def _page(self, person, *, code=200, **context):
+    def _page(self, person, *, code=200, address_form=None):
         page = render_template(
             "admin/gestion/person.html",
             person=person,
@@ -109,7 +116,9 @@ class PersonView(ReachesPeople, BaseView):
             candidatures=person_search.candidatures_of(person, current_user),
             proposals=proposals_of(person, current_user),
             messages=messages_of(person, current_user),
+            address_form=address_form or AddressForm(formdata=None),
+            steps=STEPS,
+            may_apply=bool(offerings_for(current_user)),
             admin_view=self,
-            **context,
         )
         return page, code

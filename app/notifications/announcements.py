@@ -91,6 +91,22 @@ def pieces_reviewed(candidature):
     )
 
 
+def acted_for_you(candidature, lines):
+    """Gather what staff did in the candidate's place into one message per dossier, rewritten until it leaves (domain D22)."""
+    user = candidature.candidate.user
+    with force_locale(user.language):
+        whole = of(candidature, {"dossier": {"actes": lines}})
+    return outbox.gather(
+        "acted_for_you",
+        recipient=user.email,
+        language=user.language,
+        context=whole,
+        candidate=candidature.candidate,
+        candidature=candidature,
+        not_before=clock.now() + timedelta(minutes=parameters.get("MINOR_CHANGES_MINUTES")),
+    )
+
+
 def institution():
     """Return the placeholders that every message may name."""
     return {

@@ -26,6 +26,7 @@ class Kind:
 
 ACCOUNT = (
     "account_created",
+    "account_opened",
     "account_exists",
     "validation_link",
     "lost_identifiers",
@@ -45,6 +46,7 @@ DOSSIER = (
     "candidature_waiting",
     "candidature_cancelled",
     "pieces_reviewed",
+    "acted_for_you",
     "deadline_changed",
     "decision_admitted",
     "decision_refused",

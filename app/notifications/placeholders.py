@@ -37,6 +37,9 @@ PLACEHOLDERS = _list(
     Placeholder("dossier.recu", _("Numéro de l’accusé de réception"), "AR-7K2M9QXA-1"),
     Placeholder("dossier.transmis_le", _("Instant de la transmission"), "3 mai 2027 à 18 h 04 (heure de Paris)"),
     Placeholder("dossier.pieces", _("Liste de pièces, une par ligne"), "- CV : illisible"),
+    Placeholder(
+        "dossier.actes", _("Ce que le service a fait à la place du candidat, une ligne chacun"), "- pièce déposée (reçue par la poste)"
+    ),
     Placeholder("dossier.commentaire", _("Commentaire du gestionnaire"), "Merci de déposer un scan lisible."),
     Placeholder("avis.nom", _("Intitulé de l’avis"), "Favorable"),
     Placeholder("avis.commentaire", _("Commentaire de l’avis"), "Excellent dossier."),
@@ -51,7 +54,9 @@ PLACEHOLDERS = _list(
     Placeholder("agent.prenom", _("Prénom du gestionnaire"), "Camille"),
     Placeholder("resume.lignes", _("Ce qui attend le gestionnaire, une ligne chacun"), "- 12 dossiers à examiner"),
     Placeholder("resume.lien", _("Adresse de l’accueil de gestion"), "https://postulo.example/gestion/", is_link=True),
-    Placeholder("resume.preferences", _("Adresse des préférences du gestionnaire"), "https://postulo.example/gestion/preferences/", is_link=True),
+    Placeholder(
+        "resume.preferences", _("Adresse des préférences du gestionnaire"), "https://postulo.example/gestion/preferences/", is_link=True
+    ),
     Placeholder("message.texte", _("Texte libre du message"), "Bonjour, …"),
 )
 

@@ -190,6 +190,14 @@ def send_validation(user, kind="account_created"):
         _write(kind, user, {"compte": {"delai": ngettext("%(num)d jour", "%(num)d jours", days)}}, secret=link)
 
 
+def send_opened(user):
+    """Send the person whose account a manager opened the link to choose a password, which validates it."""
+    days = parameters.get("ACCOUNT_VALIDATION_DAYS")
+    link = links.issue(user, "reset", timedelta(days=days))
+    with force_locale(user.language):
+        _write("account_opened", user, {"compte": {"delai": ngettext("%(num)d jour", "%(num)d jours", days)}}, secret=link)
+
+
 def send_validation_again(email):
     """Send a new validation link to an unvalidated account; silence for any other address."""
     user = by_email(email)
@@ -262,6 +270,9 @@ def send_identifiers(identifier):
     user = by_identifier(identifier)
     if user is None or not user.active:
         return
+    if user.password is None and user.candidate is not None and not user.identities:
+        send_opened(user)
+        return
     if user.confirmed_at is None:
         send_validation_again(user.email)
         return
@@ -289,6 +300,7 @@ def reset_password(token, password):
     if not links.is_live(row):
         raise DomainError(_("Ce lien n’est plus valable : demandez-en un autre avec « Identifiants perdus »."))
     _set_password(row.user, password)
+    row.user.confirmed_at = row.user.confirmed_at or clock.now()  # the link came to the address: it is proved
     links.kill(row.user, "reset", "email")
     end_sessions(row.user)
     _write("password_changed", row.user, {})

@@ -34,25 +34,43 @@ def create(candidate, offering, *, actor):
         NotAllowed: the actor is neither the candidate nor entitled to act for him.
     """
     on_behalf = actor.candidate is None
-    if on_behalf and not access.can(actor, Functionality.ACT_FOR_CANDIDATE, offering, write=True):
-        raise NotAllowed(_("Vous n’avez pas le droit de candidater pour quelqu’un."))
-    if not on_behalf and actor.candidate.id != candidate.id:
-        raise NotAllowed(_("Ce dossier n’est pas le vôtre."))
-    # one row per person is locked, so that two requests together never pass a limit
-    db.session.execute(select(Candidate.id).where(Candidate.id == candidate.id).with_for_update())
-    now = workflow.clock.now()
-    existing = db.session.scalar(
-        select(Candidature).where(
-            Candidature.candidate_id == candidate.id, Candidature.offering_id == offering.id, Candidature.cancelled_at.is_(None)
-        )
-    )
+    now, existing = _opened(candidate, offering, actor)
     if existing is not None:
         return existing
     _check_profile(candidate)
     if not on_behalf:
         _check_open(offering, now)
         _check_limits(candidate, offering)
-    return _insert(candidate, offering, actor, now)
+    candidature, event = insert(candidate, offering, actor=actor, now=now)
+    announcements.to_candidate("candidature_created", candidature, event=event)
+    return candidature
+
+
+def check_on_behalf(candidate, offering, *, actor):
+    """Check that staff may put a person before the commission; return the instant of the act.
+
+    Raises:
+        NotAllowed, Missing: as `create`. DomainError: the person has already applied there.
+    """
+    now, existing = _opened(candidate, offering, actor)
+    if existing is not None:
+        raise DomainError(_("Cette personne a déjà une candidature ici : ouvrez son dossier."))
+    _check_profile(candidate)
+    return now
+
+
+def _opened(candidate, offering, actor):
+    """Return (the instant read under the lock of the person, the live candidature to this offering or None), once the right is checked."""
+    if actor.candidate is None and not access.can(actor, Functionality.ACT_FOR_CANDIDATE, offering, write=True):
+        raise NotAllowed(_("Vous n’avez pas le droit de candidater pour quelqu’un."))
+    if actor.candidate is not None and actor.candidate.id != candidate.id:
+        raise NotAllowed(_("Ce dossier n’est pas le vôtre."))
+    # one row per person is locked, so that two requests together never pass a limit
+    db.session.execute(select(Candidate.id).where(Candidate.id == candidate.id).with_for_update())
+    live = select(Candidature).where(
+        Candidature.candidate_id == candidate.id, Candidature.offering_id == offering.id, Candidature.cancelled_at.is_(None)
+    )
+    return workflow.clock.now(), db.session.scalar(live)
 
 
 def _check_profile(candidate):
@@ -92,7 +110,19 @@ def _check_limits(candidate, offering):
         )
 
 
-def _insert(candidate, offering, actor, now):
+def bypassed(candidate, offering):
+    """Return the sentences of what the candidate alone would have been refused: nothing of it stops staff (domain T1b)."""
+    found = []
+    for check in (lambda: _check_open(offering, workflow.clock.now()), lambda: _check_limits(candidate, offering)):
+        try:
+            check()
+        except DomainError as error:
+            found.append(str(error))
+    return found
+
+
+def insert(candidate, offering, *, actor, now):
+    """Write a new candidature whose conditions were checked; return it with its first event, nothing being announced."""
     track = offering.formation.initial_track
     controlled = track == AccessTrack.CONTROLLED
     candidature = Candidature(
@@ -109,9 +139,7 @@ def _insert(candidate, offering, actor, now):
     db.session.flush()
     _confirm_profile(candidate, offering.campaign_id)
     pieces.attach_shared(candidature)
-    event = journal.record("create", candidature, actor=actor, before={}, now=now)
-    announcements.to_candidate("candidature_created", candidature, event=event)
-    return candidature
+    return candidature, journal.record("create", candidature, actor=actor, before={}, now=now)
 
 
 def _confirm_profile(candidate, campaign_id):

@@ -5,7 +5,7 @@ import pytest
 from app.admin.generate import models
 
 METHODS = {"GET", "POST"}
-VALUES = {"public_id": "x", "name": "parcours", "verb": "publish", "number": 1, "export_type": "csv", "filename": "x.js", "row_id": "1", "code": "ADMISSION"}
+VALUES = {"grant_id": 1, "dossier_number": "ABCDEFGH", "step": "identite", "public_id": "x", "name": "parcours", "verb": "publish", "number": 1, "export_type": "csv", "filename": "x.js", "row_id": "1", "code": "ADMISSION"}
 
 
 def addresses(app):
@@ -57,7 +57,7 @@ def test_a_person_with_one_right_opens_only_its_screens(frank):
 def test_the_menu_shows_only_what_opens(frank, eve):
     assert "/gestion/centre/" not in frank.get("/gestion/").text
     assert "/gestion/candidature/" in frank.get("/gestion/").text
-    page = eve.get("/gestion/").text
+    page = eve.get("/gestion/").text + eve.get("/gestion/configurer/").text
     assert all(f'href="/gestion/{model.__name__.lower()}/"' in page for model in models())
 
 
