@@ -32,11 +32,12 @@ def main():
         with app.app_context(), app.test_request_context():
             actor = filled(count)
             before = memory()
-            seconds, path = exported(actor, Path(folder))
+            path, ours = exported(actor, Path(folder))
             grown = memory() - before
             bare = written_bare(path, Path(folder) / "bare.xlsx")
-    ratio = seconds / bare
-    print(f"export {seconds:.1f} s, bare XlsxWriter {bare:.1f} s: {ratio:.2f} times (bar {RATIO}); {grown} MiB more (bar {MOST_MIB})")
+    ratio = ours[1] / bare[1]
+    print(f"export {ours[0]:.1f} s ({ours[1]:.1f} s of CPU here), bare XlsxWriter {bare[0]:.1f} s ({bare[1]:.1f} s of CPU)")
+    print(f"{ours[0] / bare[0]:.2f} times the time, {ratio:.2f} times the CPU (bar {RATIO}, on CPU: others share the machine); {grown} MiB more (bar {MOST_MIB})")
     return 0 if ratio <= RATIO and grown <= MOST_MIB else 1
 
 
@@ -54,7 +55,7 @@ def filled(count):
 
 
 def exported(actor, folder):
-    """Ask for the file and make it, with the CPU of this process; return (seconds, where it is)."""
+    """Ask for the file and make it, by the worker’s own code; return (where it is, (seconds, seconds of CPU))."""
     from app.extensions import db
     from app.operations import candidature_exports
 
@@ -62,19 +63,19 @@ def exported(actor, folder):
     job = candidature_exports.ask(spec, actor=actor, keys=COLUMNS, form="xlsx", reason="bench")
     db.session.commit()
     db.session.refresh(job)
-    begun = time.perf_counter()
+    begun, cpu = time.perf_counter(), time.process_time()
     made = candidature_exports.make(job, actor, folder, lambda done: None)
-    return time.perf_counter() - begun, made.path
+    return made.path, (time.perf_counter() - begun, time.process_time() - cpu)
 
 
 def written_bare(path, other):
-    """Write the cells of a workbook again with XlsxWriter alone; return the seconds that the writing took."""
+    """Write the cells of a workbook again with XlsxWriter alone; return the (seconds, seconds of CPU) of the writing."""
     import xlsxwriter
     from openpyxl import load_workbook
 
     cells = list(load_workbook(path, read_only=True).worksheets[-1].iter_rows(values_only=True))
     print(f"{len(cells)} rows of {len(cells[0])} cells", flush=True)
-    begun = time.perf_counter()
+    begun, cpu = time.perf_counter(), time.process_time()
     with xlsxwriter.Workbook(str(other), {"constant_memory": True}) as book:
         sheet, day = book.add_worksheet(), book.add_format({"num_format": "dd/mm/yyyy hh:mm"})
         for number, row in enumerate(cells):
@@ -87,7 +88,7 @@ def written_bare(path, other):
                     sheet.write_number(number, place, value)
                 else:
                     sheet.write_datetime(number, place, value, day)
-    return time.perf_counter() - begun
+    return time.perf_counter() - begun, time.process_time() - cpu
 
 
 def memory():

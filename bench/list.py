@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from bench import common  # noqa: E402
 
 GROWTH, MOST_SQL, MOST_MS = 1.3, 3, 15
-ROW = "{:<36}{:>5}{:>10}{:>10}{:>10}{:>10}{:>8}"
+ROW = "{:<36}{:>5}{:>10}{:>10}{:>10}{:>10}{:>10}{:>8}"
 LIST = "/gestion/candidature/"
 PAGES = {
     "list, whole university": f"{LIST}?tab=",
@@ -52,24 +52,25 @@ def main():
 def measured(kind, sides, arguments):
     """Print the lines of one database; return whether its bars are held (those of SQLite are only told)."""
     print(f"\n{kind}")
-    print(ROW.format("page", "SQL", f"{arguments.small}", f"{arguments.large}", "rows only", "bare SQL", "growth"))
+    print(ROW.format("page", "SQL", f"{arguments.small}", f"{arguments.large}", "rows only", "its CPU", "bare SQL", "growth"))
     faults = [name for name in (*PAGES, "count", "naive Flask-Admin") if not compared(name, sides, arguments.rounds)]
     return kind == "sqlite" or not faults
 
 
 def compared(name, sides, rounds):
-    times, rows_only = [[], []], []
+    times, rows_only, spent = [[], []], [], []
     for side in sides:
         side.milliseconds(name)
     for _round in range(rounds):  # in turn: what else the machine does strikes both alike
         for side, found in zip(sides, times, strict=True):
             found.append(side.milliseconds(name))
         rows_only.append(sides[1].inside)
+        spent.append(sides[1].cpu)
     statements = sides[1].statements(name)
     bare = common.median([sides[1].bare(statements) for _round in range(10)])
     small, large = map(common.median, times)
     rows = common.median(rows_only)
-    print(ROW.format(name, len(statements), f"{small:.1f}", f"{large:.1f}", f"{rows:.1f}", f"{bare:.1f}", f"{large / small:.2f}"), flush=True)
+    print(ROW.format(name, len(statements), f"{small:.1f}", f"{large:.1f}", f"{rows:.1f}", f"{common.median(spent):.1f}", f"{bare:.1f}", f"{large / small:.2f}"), flush=True)
     if name not in BARRED:
         return True
     return len(statements) <= MOST_SQL and rows <= MOST_MS and large <= GROWTH * small
@@ -85,7 +86,7 @@ class Side:
         from app.operations.demonstration import cast, crowd
         from app.queries import running_campaign
 
-        begun, self.inside = time.perf_counter(), 0.0
+        begun, self.inside, self.cpu = time.perf_counter(), 0.0, 0.0
         more = {}
         if kind == "postgresql":
             with common.database(cluster, folder.name) as url:
@@ -132,9 +133,9 @@ class Side:
             view = self.app.view_functions[endpoint]
 
             def timed(*args, view=view, **kwargs):
-                begun = time.perf_counter()
+                begun, cpu = time.perf_counter(), time.thread_time()
                 answer = view(*args, **kwargs)
-                self.inside = (time.perf_counter() - begun) * 1000
+                self.inside, self.cpu = (time.perf_counter() - begun) * 1000, (time.thread_time() - cpu) * 1000
                 return answer
 
             self.app.view_functions[endpoint] = timed

@@ -7,7 +7,7 @@ from flask import make_response, redirect, render_template, request, url_for
 from flask_admin import expose
 from flask_babel import gettext as _
 from flask_login import current_user
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from app.admin import acts, row_tones
 from app.admin.list_panels import ListPanels
@@ -33,8 +33,10 @@ class ListPages(ListPanels):
         shown = state.columns()
         found = listing.page(current_user, state.spec, state.found, shown, after=state.after, before=state.before)
         tones = row_tones.row_tones([row.id for row in found.rows], current_user)
-        lines = [_line(row, shown, tones.get(row.id)) for row in found.rows]
-        query = urlencode(state.pairs())
+        query, writers = urlencode(state.pairs()), _writers(shown)
+        base = url_for(".dossier", public_id="-").removesuffix("-")
+        after = f"?{query}" if query else ""
+        lines = [_line(row, writers, tones.get(row.id), f"{base}{row.public_id}{after}") for row in found.rows]
         return render_template(
             "admin/gestion/candidatures.html",
             state=state,
@@ -43,7 +45,6 @@ class ListPages(ListPanels):
             page=found,
             acts=acts.offered(current_user),
             filter=json.dumps({key: state.spec[key] for key in ("search", "tab", "where")}, ensure_ascii=False),
-            dossier_of=lambda public_id: f"{url_for('.dossier', public_id=public_id)}{'?' if query else ''}{query}",
             tick_words=_("Cocher :"),
             admin_view=self,
         )
@@ -89,21 +90,30 @@ def _grouped(pairs):
     return grouped
 
 
-def _line(row, shown, tone):
+def _line(row, writers, tone, address):
     """Return what the template writes of one line: nothing is left to compute there."""
-    cells = [
-        (str(column.label), _cell(column, value), "wide" if column.key in WIDE else "")
-        for column, value in zip(shown, row.cells, strict=True)
-    ]
-    return {"public_id": row.public_id, "name": row.name, "number": row.number, "cells": cells, "tone": tone}
+    cells = [(label, write(value), width) for (label, write, width), value in zip(writers, row.cells, strict=True)]
+    return {"public_id": row.public_id, "name": row.name, "number": row.number, "cells": cells, "tone": tone, "address": address}
 
 
-def _cell(column, value):
-    if value is None:
-        return ""
+def _writers(shown):
+    """Return (label, function that writes a cell, class) of each column: what repeats from line to line is worked out once."""
+    return [(str(column.label), _writer(column), "wide" if column.key in WIDE else "") for column in shown]
+
+
+def _writer(column):
+    if column.key == "tags":
+        return _tags
     if column.kind == CHOICE:
-        return Markup('<span class="tag {}">{}</span>').format(value.tone, value.label)
-    if column.loaded == "tags":
-        return Markup(" ").join(Markup('<span class="tag colour-{}">{}</span>').format(colour.lower(), name) for name, colour in value)
-    text = wording.text_of(column, value)
-    return escape(text if len(text) <= 160 else f"{text[:157]}…")
+        tag = Markup('<span class="tag {}">{}</span>').format
+        return {None: "", **{member: tag(member.tone, member.label) for member in column.vocabulary}}.__getitem__
+    return lambda value: _short(wording.text_of(column, value))
+
+
+def _tags(value):
+    tag = Markup('<span class="tag colour-{}">{}</span>').format
+    return Markup(" ").join(tag(colour.lower(), name) for name, colour in wording.tags_of(value)) if value else ""
+
+
+def _short(text):
+    return text if len(text) <= 160 else f"{text[:157]}…"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import case, exists, func, select
+from sqlalchemy import String, case, exists, func, select, type_coerce
 from sqlalchemy.orm import aliased
 
 from app import access
@@ -16,6 +16,7 @@ from app.models import (
     Note,
     Opinion,
     SubmittedPiece,
+    Tag,
 )
 from app.operations import joins
 from app.operations.asked import STATUS, asked
@@ -25,6 +26,7 @@ from app.tables.candidature import candidature_tag
 TEXT, CHOICE, REF, DAY, INSTANT, NUMBER, YES = "text", "choice", "ref", "day", "instant", "number", "yes"
 PERSON, SCHOOLING, OFFER, FILE = _("Candidat"), _("Scolarité"), _("Formation"), _("Dossier")
 DECISION, ANSWER, FOLLOWING = _("Avis"), _("Réponse et échéances"), _("Suivi")
+TAG_END = "\x1f"  # between two tags of one cell
 PIECES, QUESTIONS = _("Pièces"), _("Réponses aux formulaires")
 
 
@@ -42,7 +44,7 @@ class Column:
         vocabulary: the enumeration of a CHOICE; `choices` the source of options of a REF (see `app.operations.options`).
         right: the functionality without which the column does not exist, dossier by dossier.
         inside: turns a condition on `value` into one on the candidature, for what a candidature has several of.
-        loaded: name of the batch that fills it ("tags", "pieces", "answers") instead of `shown`.
+        loaded: name of the batch that fills it ("notes", "pieces", "answers") instead of `shown`.
         about: number or key that the batch needs.
         is_closing: whether the instant ends something: midnight is then told as the day before.
     """
@@ -101,6 +103,13 @@ def _answer_by():
 
 def _tagged(condition):
     return exists().where(candidature_tag.c.candidature_id == Candidature.id, condition)
+
+
+def _tag_words():
+    """Return one text for all the tags of a candidature: "COLOUR:name" each (see `wording.tags_of`)."""
+    words = type_coerce(Tag.colour, String) + ":" + Tag.name
+    chosen = select(func.aggregate_strings(words, TAG_END)).join(candidature_tag, candidature_tag.c.tag_id == Tag.id)
+    return chosen.where(candidature_tag.c.candidature_id == Candidature.id).scalar_subquery()
 
 
 def _noted(condition):
@@ -209,7 +218,7 @@ DECLARED = (
         choices="tags",
         right=Functionality.TAGS,
         inside=_tagged,
-        loaded="tags",
+        shown=_tag_words(),
     ),
     _number("notes", _("Notes internes"), FOLLOWING, _counted(Note), right=Functionality.NOTES),
     Column(

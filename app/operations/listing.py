@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from sqlalchemy import Float, func, select, tuple_
+from sqlalchemy import Float, and_, func, select, tuple_
 
 from app import access
 from app.extensions import db
@@ -122,9 +122,10 @@ def _matching(actor, spec, found, order, selected):
 
 def _beyond(order, here, is_backward):
     """Return the condition "further on than this place, in this direction"."""
-    keys, place = tuple_(*order.keys), tuple_(*here)
+    keys, place, first = tuple_(*order.keys), tuple_(*here), order.keys[0]
     is_down = order.is_descending != is_backward
-    return keys < place if is_down else keys > place
+    near = first <= here[0] if is_down else first >= here[0]  # said apart, so that an index on the first key serves
+    return and_(near, keys < place if is_down else keys > place)
 
 
 def _keys_of_page(actor, spec, found, order, here, is_backward, size):

@@ -1,4 +1,4 @@
-"""Fills the cells that a candidature has several of (tags, pieces, answers), one statement a page for each sort."""
+"""Fills the cells that a candidature has several of (notes, pieces, answers), one statement a page for each sort."""
 
 from dataclasses import replace
 
@@ -7,9 +7,8 @@ from sqlalchemy import or_, select
 from app import access, formats
 from app.enums import Functionality
 from app.extensions import db
-from app.models import Candidature, FormAnswer, FormField, FormResponse, Note, RequiredPiece, StaffMember, Tag
+from app.models import Candidature, FormAnswer, FormField, FormResponse, Note, RequiredPiece, StaffMember
 from app.operations.asked import STATUS, asked
-from app.tables.candidature import candidature_tag
 
 
 def fill(rows, shown, actor):
@@ -43,17 +42,6 @@ def _cells(row, shown, values):
     return tuple(cell if column.loaded is None else values.get((row.id, column.key)) for cell, column in zip(row.cells, shown, strict=True))
 
 
-def _tags(numbers, columns, actor):
-    """Give {(candidature, "tags"): ((name, colour), …)} where the actor may see tags."""
-    chosen = select(candidature_tag.c.candidature_id, Tag.name, Tag.colour).join(Tag, Tag.id == candidature_tag.c.tag_id)
-    chosen = chosen.join(Candidature, Candidature.id == candidature_tag.c.candidature_id)
-    chosen = chosen.where(Candidature.id.in_(numbers), access.scope_for(Candidature, actor, right=Functionality.TAGS))
-    found = {}
-    for number, name, colour in db.session.execute(chosen.order_by(Tag.name)):
-        found[number, "tags"] = (*found.get((number, "tags"), ()), (name, colour))
-    return found
-
-
 def _notes(numbers, columns, actor):
     chosen = select(Note.candidature_id, Note.at, Note.text, StaffMember.last_name).outerjoin(StaffMember, StaffMember.id == Note.author_id)
     chosen = chosen.join(Candidature, Candidature.id == Note.candidature_id)
@@ -85,4 +73,4 @@ def _answers(numbers, columns, actor):
     return found
 
 
-LOADERS = {"tags": _tags, "notes": _notes, "pieces": _pieces, "answers": _answers}
+LOADERS = {"notes": _notes, "pieces": _pieces, "answers": _answers}

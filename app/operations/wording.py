@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 from app import clock, formats
 from app.operations import options
-from app.operations.columns import CHOICE, DAY, INSTANT, NUMBER, REF, YES
+from app.operations.columns import CHOICE, DAY, INSTANT, NUMBER, REF, TAG_END, YES
 
 MINUTE = timedelta(minutes=1)
 
@@ -16,8 +16,8 @@ def text_of(column, value):
     """Return the words of a cell, "" for none."""
     if value is None:
         return ""
-    if column.loaded == "tags":
-        return ", ".join(name for name, _colour in value)
+    if column.key == "tags":
+        return ", ".join(name for name, _colour in tags_of(value))
     if column.kind == CHOICE:
         return str(value.label)
     if column.kind == INSTANT:
@@ -39,6 +39,12 @@ def writer(column):
     if column.kind == YES:
         return {True: _("oui"), False: _("non"), None: ""}.__getitem__
     return lambda value: text_of(column, value)
+
+
+def tags_of(value):
+    """Return the (name, colour) of each tag that a cell of tags holds, by name."""
+    parts = (tag.partition(":") for tag in value.split(TAG_END))
+    return sorted((name, colour) for colour, _colon, name in parts)
 
 
 def _words(column, value):
