@@ -42,6 +42,10 @@ class Protected:
     def is_visible(self):
         return self.is_accessible()
 
+    def _handle_view(self, door, /, **kwargs):
+        """Ask before each door, as Flask-Admin does; an address may have a part called "name", as `door` is by position."""
+        return None if self.is_accessible() else self.inaccessible_callback(door)
+
     def inaccessible_callback(self, name, **kwargs):
         if current_user.is_authenticated:
             abort(403 if current_user.staff_member is not None else 404)
@@ -80,10 +84,10 @@ class ManagedView(Protected, ModelView):
     def _may_write(self):
         return access.can(current_user, self.functionality, write=True)
 
-    def _handle_view(self, name, **kwargs):
+    def _handle_view(self, door, /, **kwargs):
         """Refuse before anything is read what the person's rights do not open."""
-        refused = super()._handle_view(name, **kwargs)
-        if refused is None and name in DOORS and not getattr(self, DOORS[name]):
+        refused = super()._handle_view(door, **kwargs)
+        if refused is None and door in DOORS and not getattr(self, DOORS[door]):
             abort(403)
         return refused
 
