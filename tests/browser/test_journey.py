@@ -198,10 +198,13 @@ def test_the_guide_is_true_from_account_to_enrolment(visit, stack, tmp_path, lan
     assert attached.get_content().startswith(b"%PDF")
 
     staff = staff_opens(visit, number)
-    staff.get_by_label(LETTER["fr"], exact=True).check()
+    staff.on("dialog", lambda question: question.accept())
+    staff.get_by_label(f"Cocher : {LETTER['fr']}", exact=True).check()
+    staff.get_by_text("Examiner les pièces cochées").click()
     staff.get_by_label(re.compile("Commentaire au candidat")).fill("La signature manque.")
-    staff.get_by_role("button", name="Refuser").click()
+    staff.get_by_role("button", name="Refuser les cochées").click()
     staff.get_by_text("C’est fait.").wait_for()
+    staff.locator("#file summary", has_text="Demander des corrections").click()
     staff.get_by_role("button", name="Demander des corrections").click()
     _message, text = stack.sink.wait_for(email, SUBJECTS[language][1])
     assert "La signature manque." in text

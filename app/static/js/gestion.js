@@ -49,6 +49,9 @@ if (mark()) {
     if (xhr.status === 409 || xhr.status === 422) { event.detail.shouldSwap = true; event.detail.isError = false; }
     if (event.detail.shouldSwap) keep(event.detail.target, requestConfig.elt.closest("form"));
   });
+  document.addEventListener("htmx:configRequest", (event) => {
+    if ("seen" in event.detail.parameters) event.detail.parameters.seen = mark().dataset.seen;
+  });
   document.addEventListener("htmx:oobBeforeSwap", (event) => keep(event.detail.target, null));
   document.addEventListener("htmx:afterSettle", (event) => {
     putBack();
@@ -88,7 +91,7 @@ if (keysOn) {
   document.addEventListener("keydown", (event) => {
     const field = event.target.closest("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]");
     if (event.key === "Escape" && field) { field.blur(); return; }
-    if (field || !keysOn.checked || event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
+    if (field || !keysOn.checked || event.ctrlKey || event.altKey || event.metaKey || event.isComposing || document.querySelector("form.htmx-request")) return;
     if (event.key === "?") {
       const help = document.querySelector("#keys details");
       help.open = true;
