@@ -36,7 +36,7 @@ class StaffMemberView(ManagedView):
     """A person: who it is, until when, and every right given, each with its place."""
 
     list_template = "admin/gestion/people.html"
-    details_template = "admin/gestion/person.html"
+    details_template = "admin/gestion/staff_member.html"
 
     def __init__(self, *args, **kwargs):
         self.eager = (joinedload(StaffMember.user),)
