@@ -174,10 +174,11 @@ def neighbours(candidature, raw, actor):
     here = _place(order, candidature.public_id, actor)
     if here is None:
         return None, None
-    return tuple(_nearest(actor, spec, found, order, here, is_backward) for is_backward in (True, False))
+    either = (_nearest(actor, spec, found, order, here, is_backward) for is_backward in (True, False))
+    return tuple(db.session.execute(select(*either)).one())
 
 
 def _nearest(actor, spec, found, order, here, is_backward):
     is_down = order.is_descending != is_backward
     chosen = _matching(actor, spec, found, order, [Candidature.public_id]).where(_beyond(order, here, is_backward))
-    return db.session.scalar(chosen.order_by(*(key.desc() if is_down else key for key in order.keys)).limit(1))
+    return chosen.order_by(*(key.desc() if is_down else key for key in order.keys)).limit(1).scalar_subquery()

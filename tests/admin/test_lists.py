@@ -133,6 +133,7 @@ def more_of_everything(world, number):
 
 def test_each_list_and_export_costs_as_much_for_three_rows_as_for_one(eve, world):
     addresses = [address + tail for address in LISTS for tail in ("", "export/csv/")]
+    addresses.remove("/gestion/candidature/export/csv/")  # made by a worker
     more_of_everything(world, 1)
     more_of_everything(world, 2)
     eve.get("/gestion/centre/")
@@ -150,7 +151,7 @@ def test_each_list_and_export_costs_as_much_for_three_rows_as_for_one(eve, world
         more_of_everything(world, number)
     after = costs()
     assert {address: (before[address], count) for address, count in after.items() if count != before[address]} == {}
-    assert max(before.values()) <= 18, before
+    assert max(before.values()) <= 20, before
 
 
 def test_a_dossier_costs_as_much_with_more_candidatures_around(charlie, world):
@@ -162,4 +163,4 @@ def test_a_dossier_costs_as_much_with_more_candidatures_around(charlie, world):
     world.transmitted(world.bob, world.maths)
     with counted() as second:
         charlie.get(url)
-    assert len(first) == len(second) <= 60
+    assert len(first) == len(second) <= 63
