@@ -6,7 +6,7 @@ from flask_security import hash_password
 from sqlalchemy import select
 
 from app import clock
-from app.enums import Colour, Outcome, PromotionMode
+from app.enums import Colour, FileStatus, Outcome, PromotionMode
 from app.extensions import db
 from app.models import SilenceAlert, User
 from app.operations import accounts, candidatures, decisions, passwords
@@ -44,28 +44,35 @@ def define(campaign, kinds):
     candidatures.withdraw(people[GONE], actor=people[GONE].candidate.user)
     for days, first, last in SILENT:
         with clock.at(clock.now() - timedelta(days=days)):
-            _transmitted(first, last, other, hashed)
+            transmitted(first, last, other, hashed)
 
 
-def _transmitted(first, last, offering, hashed):
+def _created(first, last, offering, hashed, *, language="fr"):
     name = f"{first}.{last}".lower().replace("é", "e").replace("è", "e")
     user = accounts.create_candidate(
         last_name=last,
         first_name=first,
         email=f"{name}@{cast.CANDIDATE_HOST}",
-        language="fr",
+        language=language,
         hashed=hashed,
         confirmed_at=clock.now(),
     )
     cast.fill_profile(user.candidate, user.candidate.id)
-    candidature = candidatures.create(user.candidate, offering, actor=user)
-    cast.complete(candidature, user)
-    candidatures.transmit(candidature, actor=user)
+    return candidatures.create(user.candidate, offering, actor=user)
+
+
+def transmitted(first, last, offering, hashed, *, language="fr"):
+    """Bring an invented person to a transmitted dossier; return the candidature."""
+    candidature = _created(first, last, offering, hashed, language=language)
+    cast.complete(candidature, candidature.candidate.user)
+    candidatures.transmit(candidature, actor=candidature.candidate.user)
     return candidature
 
 
 def _decided(first, last, offering, kind, manager, hashed, *, rank=None, is_published=True):
-    candidature = _transmitted(first, last, offering, hashed)
+    """Have a dossier that came on paper found complete, and an opinion given on it."""
+    candidature = _created(first, last, offering, hashed)
+    candidatures.set_status(candidature, FileStatus.COMPLETE, actor=manager)
     decisions.propose(candidature, kind, actor=manager, rank=rank)
     if is_published:
         decisions.validate(candidature, actor=manager)
