@@ -394,6 +394,11 @@ def refusal(name, candidature, actor, now=None):
     return None
 
 
+def stands(name, candidature):
+    """Whether a candidature's state allows an act, whoever asks."""
+    return _stands(TRANSITIONS[name], journal.state_of(candidature))
+
+
 def available(candidature, actor, now=None):
     """Return the transitions that an actor may carry out now, in the order of the table: the buttons to offer."""
     now = now or clock.now()

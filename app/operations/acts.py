@@ -93,6 +93,8 @@ def refusal(act, candidature, values, actor, now, position):
     if not access.can(actor, act.right, candidature, write=True):
         return NO_RIGHT
     if act.transition is not None:
+        if not workflow.stands(act.transition, candidature):
+            return _("« %(verb)s » ne se fait pas ici. %(standing)s", verb=act.verb, standing=standing(candidature))
         error = workflow.refusal(act.transition, candidature, actor, now)
         if error is not None:
             return error.sentence
@@ -102,6 +104,21 @@ def refusal(act, candidature, values, actor, now, position):
     except DomainError as error:
         return error.sentence
     return None
+
+
+def standing(candidature):
+    """Return where a dossier stands, in words: file, draft, published opinion, answer."""
+    if candidature.cancelled_at is not None:
+        return str(_("La candidature est annulée."))
+    draft = next((decision for decision in candidature.decisions if decision.published_at is None), None)
+    parts = [
+        (_("dossier"), candidature.file_status),
+        (_("avis en préparation"), draft.stage if draft else None),
+        (_("avis publié"), candidature.outcome),
+        (_("réponse"), candidature.answer),
+    ]
+    words = " ; ".join(f"{name} : {value.label}" for name, value in parts if value is not None)
+    return f"{words[:1].upper()}{words[1:]}."
 
 
 def _look_at(lines, job, actor):
@@ -201,12 +218,18 @@ def held_until(job, now):
     return max(now, (job.started_at or now) + PACE * job.total) + hold if hold else now
 
 
-def do(candidature, job, actor, line):
-    """Do a job's act on one candidature, and keep what taking it back needs; the runner commits."""
+def do(candidature, job, actor, line, *, check=None):
+    """Do a job's act on one candidature, and keep what taking it back needs; the runner commits.
+
+    Args:
+        check: called as (candidature, job) once the dossier is locked; it raises what refuses the line.
+    """
     act, values, now = act_of(job), job.parameters.get("values", {}), clock.now()
     if not access.can(actor, act.right, candidature, write=True):
         raise NotAllowed(NO_RIGHT)
     before = photograph(candidature, seats=act.transition in MOVES_SEATS)
+    if check is not None:
+        check(candidature, job)
     if act.keep is not None:
         before["more"] = act.keep(candidature, values)
     with outbox.held(held_until(job, now)) as keys:

@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import joinedload
 
-from app import access, clock, workflow
+from app import access, clock
 from app.enums import Answer, CheckState, FileStatus, Functionality, JobState, LineState, Outcome, PieceStatus, Stage
 from app.errors import Conflict, DomainError, NotAllowed
 from app.extensions import db
@@ -246,9 +246,8 @@ def ask(actor, filters, *, seen, at=None):
     return jobs.ask("release", actor=actor, title=title, parameters=given, candidature_ids=numbers, not_before=at)
 
 
-def _release(candidature, job, actor, line):
-    """Publish one opinion if it is still the one that the report showed."""
-    workflow.lock(candidature, seats=True)
+def _check_same(candidature, job):
+    """Refuse an opinion that is no longer the one that the report showed."""
     draft = decisions.draft_of(candidature)
     if draft is None or draft.stage != Stage.VALIDATED:
         raise DomainError(_("L’avis n’est plus à publier : il a été retiré, ou publié entre-temps."))
@@ -256,7 +255,10 @@ def _release(candidature, job, actor, line):
         raise DomainError(_("Cet avis a été validé après le rapport : il sera dans la prochaine publication."))
     if candidature.answer == Answer.WITHDRAWN or candidature.cancelled_at is not None:
         raise DomainError(_("Le candidat s’est désisté ou a annulé : l’avis n’est pas publié."))
-    return acts.do(candidature, job, actor, line)
+
+
+def _release(candidature, job, actor, line):
+    return acts.do(candidature, job, actor, line, check=_check_same)
 
 
 jobs.register(jobs.Kind("release", each=_release))

@@ -60,7 +60,7 @@ def test_a_preview_names_each_refusal_with_its_reason(charlie, world, two):
     db.session.commit()
     page = charlie.get(charlie.post(BULK, ticked(*two)).location).text
     assert "Marquer « complet » : 1 dossier" in page
-    assert "n’est plus possible dans l’état actuel" in page and "Bob" in page.split("Dossier par dossier")[1]
+    assert "ne se fait pas ici. Dossier : Complet." in page and "Bob" in page.split("Dossier par dossier")[1]
 
 
 def test_the_whole_filter_is_taken_as_it_stands(charlie, two):

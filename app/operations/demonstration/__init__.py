@@ -9,7 +9,7 @@ from app import clock, parameters, reference
 from app.extensions import db
 from app.models import Campaign, Centre, Offering
 from app.operations import offer_import
-from app.operations.demonstration import cast, commission, letters, listed, settings
+from app.operations.demonstration import cast, commission, letters, listed, settings, to_release
 from app.reference import rights
 
 FORMATIONS = Path(__file__).resolve().parents[3] / "data" / "formations-open-data.csv"
@@ -44,6 +44,7 @@ def seed():
     cast.staff()
     cast.candidates(campaign, kinds, reasons)
     listed.define(campaign, kinds)
+    to_release.define(campaign, kinds, reasons)
     commission.at_work(campaign)
     return True
 
