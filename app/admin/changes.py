@@ -40,6 +40,9 @@ LABELS = {
     "visible_statuses": lazy_gettext("Dossiers visibles"),
     "is_president": lazy_gettext("Préside la commission"),
     "value": lazy_gettext("Valeur"),
+    "kind": lazy_gettext("Opinion"),
+    "total": lazy_gettext("Total"),
+    "marks": lazy_gettext("Notes par critère"),
 }
 LEVELS = {None: lazy_gettext("fermé"), "read": lazy_gettext("lecture"), "write": lazy_gettext("écriture")}
 ASKED = ("personne", "acte", "objet", "numero", "du", "au")  # what the form of the journal sends
