@@ -229,7 +229,7 @@ def test_each_act_asks_its_own_right(signed_in, dossier, world):
 def test_the_list_offers_the_acts_and_counts_the_pieces_to_examine(charlie, frank, dossier):
     page = charlie.get("/gestion/candidature/").text
     assert f'name="row" value="{dossier.public_id}"' in page and 'value="complete"' in page
-    assert "<td>2</td>" in page
+    assert '<td data-label="Pièces à examiner">2</td>' in page
     assert 'name="row"' not in frank.get("/gestion/candidature/").text
 
 

@@ -99,12 +99,23 @@ if (keysOn) {
     } else {
       const asked = /^[a-z]$/.test(event.key) && document.querySelector(`[data-key="${event.key}"]`);
       if (!asked) return;
+      asked.closest("details")?.setAttribute("open", "");
       if (asked.tagName === "TEXTAREA") asked.focus();
       else asked.click();
     }
     event.preventDefault();
   });
 }
+
+// "/" goes to the search of people, from any page, unless shortcuts were turned off on this device (see the dossier page).
+document.addEventListener("keydown", (event) => {
+  const finder = document.querySelector('[data-shortcut="/"]');
+  if (event.key !== "/" || !finder || event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
+  if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+  try { if (window.localStorage.getItem("postulo-keys") === "off") return; } catch { /* nothing was chosen */ }
+  event.preventDefault();
+  finder.focus();
+});
 
 // --- the list of candidatures: panels open in place, what is ticked is counted ---
 
