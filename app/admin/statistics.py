@@ -101,7 +101,7 @@ def _context(asked, level, is_weekly):
     kinds = statistics.by_decision_type(asked)
     funnel = _funnel(asked, whole)
     made = (
-        Table("parcours", _("Parcours"), (_("Étape"), _("Nombre")), funnel),
+        Table("parcours", _("De la candidature à la confirmation"), (_("Étape"), _("Nombre")), funnel),
         Table(
             "statuts",
             _("Statuts des dossiers"),

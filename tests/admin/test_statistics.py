@@ -111,7 +111,7 @@ def test_days_are_those_of_paris_and_weeks_have_no_hole(app, world):
 def test_the_page_shows_charts_each_with_its_table(charlie, season):
     page = charlie.get("/gestion/statistiques/").text
     assert "Lettres" not in page.split("</h1>")[1] and "Sciences" in page
-    for words in ("Parcours", "Statuts des dossiers", "Avis publiés", "Réponses aux avis favorables", "Candidatures créées", "Par centre"):
+    for words in ("De la candidature à la confirmation", "Statuts des dossiers", "Avis publiés", "Réponses aux avis favorables", "Candidatures créées", "Par centre"):
         assert words in page
     assert page.count("<details>") >= 7 and " style=" not in page and "<svg" in page
 

@@ -1,0 +1,89 @@
+"""The page of statistics and the work inbox with 100,000 candidatures on PostgreSQL: at most ten statements, under a second.
+
+Usage: python bench/figures.py [--candidatures 100000] [--rounds 7]
+"""
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from bench import common  # noqa: E402
+
+MOST_SECONDS, MOST_STATEMENTS = 1.0, 10
+ROW = "{:<34}{:>6}{:>12}{:>12}"
+PAGES = (
+    "/gestion/statistiques/",
+    "/gestion/statistiques/?niveau=commission",
+    "/gestion/statistiques/?niveau=formation&pas=semaine",
+    "/gestion/",
+    "/gestion/places/",
+)
+
+
+def main():
+    """Fill an installation, ask each page as the manager of everything; exit 1 past a bar."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--candidatures", type=int, default=100_000)
+    parser.add_argument("--rounds", type=int, default=7)
+    arguments = parser.parse_args()
+    from tests.services import postgresql
+
+    with common.folder() as folder, postgresql() as cluster, common.database(cluster, "statistics") as url:
+        app = common.application(Path(folder) / "statistics", DATABASE_URL=url)
+        filled(app, arguments.candidatures)
+        print(ROW.format("page", "SQL", "median", "slowest"), flush=True)
+        faults = [path for path in PAGES if not held(app, path, arguments.rounds)]
+    print("past a bar: " + ", ".join(faults) if faults else f"every page: at most {MOST_STATEMENTS} statements, under {MOST_SECONDS} s")
+    return 1 if faults else 0
+
+
+def filled(app, size):
+    """Add the demonstration, every real formation and a crowd."""
+    from app.extensions import db
+    from app.operations import demonstration
+    from app.operations.demonstration import crowd
+    from app.queries import running_campaign
+
+    begun = time.perf_counter()
+    with app.app_context():
+        demonstration.seed()
+        common.every_formation(running_campaign())
+        db.session.commit()
+        crowd.add(size)
+        with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as link:
+            link.exec_driver_sql("VACUUM ANALYZE")
+    print(f"{size:,} candidatures written in {time.perf_counter() - begun:.0f} s", flush=True)
+
+
+def held(app, path, rounds):
+    """Print one page's line; return whether it holds both bars."""
+    from sqlalchemy import event
+
+    from app.extensions import db
+    from tests.clients import PageClient
+
+    client, times, counts = PageClient(app), [], []
+    assert client.sign_in("gestion@postulo.example", "lampe-riviere-tambour-42").status_code == 302
+    seen = []
+    with app.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", lambda *args: seen.append(args[2]))
+    seen.clear()
+    client.get("/gestion/preferences/")
+    signed_in = len(seen)
+    for _round in range(rounds):
+        seen.clear()
+        begun = time.perf_counter()
+        assert client.get(path).status_code == 200
+        times.append(time.perf_counter() - begun)
+        counts.append(len(seen) - signed_in)
+    median = common.median(times)
+    print(ROW.format(path.removeprefix("/gestion")[:33], max(counts), f"{median * 1000:.0f} ms", f"{max(times) * 1000:.0f} ms"), flush=True)
+    return median < MOST_SECONDS and max(counts) <= MOST_STATEMENTS
+
+
+if __name__ == "__main__":
+    sys.exit(main())
