@@ -21,7 +21,7 @@ PUBLIC = {
     "demonstration.attachment", "demonstration_identity.choose", "demonstration_identity.sign", "offer.tree", "offer.formation", "profile.communes",
     "verification.index", "verification.show",
 }
-FILL = {"name": "parcours", "name": "parcours", "grant_id": 1, "dossier_number": "ABCDEFGH", "public_id": "x" * 22, "code": "none", "step": "identite", "row_id": 1, "required_id": 1, "form_id": 1, "number": 1, "photograph_id": "x", "verb": "complete", "export_type": "csv", "key": "1-a", "token": "x", "filename": "x", "path": "x"}
+FILL = {"name": "parcours", "grant_id": 1, "dossier_number": "ABCDEFGH", "public_id": "x" * 22, "code": "none", "step": "identite", "row_id": 1, "required_id": 1, "form_id": 1, "number": 1, "photograph_id": "x", "verb": "complete", "export_type": "csv", "key": "1-a", "token": "x", "filename": "x", "path": "x"}
 
 
 def addresses(app):

@@ -344,6 +344,9 @@ class EnrolmentProposal(db.Model):
     campaign: Mapped[Campaign] = relationship(info=field(_("Campagne"), list=True))
     lines: Mapped[list["EnrolmentLine"]] = relationship(back_populates="proposal")
 
+    def __str__(self):
+        return self.opi_number
+
 
 class EnrolmentLine(db.Model, Versioned):
     """What the student system must know of one confirmed candidature, and what it answered."""

@@ -49,6 +49,9 @@ class OutboxMessage(db.Model):
     candidate: Mapped[Candidate | None] = relationship(info=field(_("Candidat")))
     candidature: Mapped[Candidature | None] = relationship(back_populates="messages")
 
+    def __str__(self):
+        return self.subject
+
 
 class CandidatureEvent(db.Model):
     """One thing that happened to a candidature; the chain covers digests, so a purge of `details` still verifies."""
@@ -114,6 +117,9 @@ class BatchRun(db.Model):
     attempts: Mapped[int] = mapped_column(default=0)
     done_count: Mapped[int] = mapped_column(default=0, info=field(_("Éléments traités"), list=True))
     detail: Mapped[str | None] = mapped_column(Text, info=field(_("Détail"), list=True))
+
+    def __str__(self):
+        return f"{self.name} ({self.period})"
 
 
 class BatchSchedule(db.Model, Versioned):

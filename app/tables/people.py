@@ -182,6 +182,9 @@ class Grant(db.Model, Versioned):
     centre: Mapped["Centre | None"] = relationship(info=field(_("Centre"), list=True))
     commission: Mapped["Commission | None"] = relationship(info=field(_("Commission"), list=True))
 
+    def __str__(self):
+        return f"{self.profile} – {self.staff_member}"
+
 
 class Candidate(db.Model, Versioned):
     """A person who applies: one account for life, one profile carried from year to year (domain D1)."""

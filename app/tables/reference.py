@@ -50,6 +50,9 @@ class BacSeries(db.Model, Versioned):
     valid_to: Mapped[int | None] = mapped_column(info=field(_("Délivré jusqu’à l’année"), list=True))
     is_baccalaureat: Mapped[orm.yes] = mapped_column(info=field(_("Est un baccalauréat français"), list=True))
 
+    def __str__(self):
+        return orm.text_in(self.label, "fr")
+
 
 class BacMention(db.Model):
     code: Mapped[str] = mapped_column(String(20), primary_key=True)
@@ -65,6 +68,9 @@ class DiplomaType(db.Model, Versioned):
     code: Mapped[orm.code] = mapped_column(info=field(_("Code"), list=True, search=True))
     name: Mapped[orm.translated] = mapped_column(info=field(_("Nom"), list=True))
     position: Mapped[int] = mapped_column(default=100, info=field(_("Ordre d’affichage"), list=True))
+
+    def __str__(self):
+        return orm.text_in(self.name, "fr")
 
 
 class Parameter(db.Model, Versioned):

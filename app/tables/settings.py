@@ -134,6 +134,9 @@ class FormField(db.Model, Versioned):
     position: Mapped[int] = mapped_column(default=100, info=field(_("Ordre"), list=True))
     form_version: Mapped[FormVersion] = relationship(back_populates="fields", info=field(_("Version du formulaire"), list=True))
 
+    def __str__(self):
+        return orm.text_in(self.label, "fr")
+
 
 class RequiredForm(db.Model, Versioned):
     """A form asked in a campaign, with the same targets as a required piece."""
@@ -152,6 +155,9 @@ class RequiredForm(db.Model, Versioned):
     form: Mapped[Form] = relationship(info=field(_("Formulaire"), list=True))
     centre: Mapped[Centre | None] = relationship(info=field(_("Centre"), list=True))
     offering: Mapped[Offering | None] = relationship(info=field(_("Ouverture"), list=True))
+
+    def __str__(self):
+        return str(self.form)
 
 
 class DecisionType(db.Model, Versioned):
