@@ -152,5 +152,5 @@ def violations(page):
     """Return the accessibility faults that axe finds on a page (WCAG 2.0, 2.1, 2.2, A and AA), once it has its styles."""
     page.wait_for_load_state("load")
     page.evaluate(AXE)
-    found = page.evaluate("rules => axe.run({runOnly: rules, resultTypes: ["violations"]})", RULES)["violations"]
+    found = page.evaluate("rules => axe.run({runOnly: rules, resultTypes: ['violations']})", RULES)["violations"]
     return [f"{page.url} {fault['id']}: {node['html'][:160]} {node['failureSummary'][:200]}" for fault in found for node in fault["nodes"]]
