@@ -212,10 +212,18 @@ def confirm(preview, *, actor, reason=None):
     return job
 
 
-def held_until(job, now):
-    """Return until when messages written now by a job are held: all leave together, once it should have ended."""
+def held_until(job, now, *, position=None):
+    """Return until when messages written now by a job are held, so that all leave together once it should have ended.
+
+    Args:
+        position: of the line being done: those left are expected to take as long each as those before did.
+    """
     hold = timedelta(minutes=parameters.get("HOLD_MINUTES"))
-    return max(now, (job.started_at or now) + PACE * job.total) + hold if hold else now
+    if not hold:
+        return now
+    started = job.started_at or now
+    left = timedelta(0) if position is None else (now - started) / (position + 1) * (job.total - position - 1)
+    return max(now + left, started + PACE * job.total) + hold
 
 
 def do(candidature, job, actor, line, *, check=None):
@@ -232,7 +240,7 @@ def do(candidature, job, actor, line, *, check=None):
         check(candidature, job)
     if act.keep is not None:
         before["more"] = act.keep(candidature, values)
-    with outbox.held(held_until(job, now)) as keys:
+    with outbox.held(held_until(job, now, position=line.position)) as keys:
         event = act.call(candidature, values, actor, line.position)
     line.before = {**before, "messages": keys}
     return event

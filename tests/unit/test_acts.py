@@ -269,3 +269,12 @@ def test_a_reversal_recalled_gives_back_the_answer_and_the_enrolment(world, two)
 def test_the_acts_of_undoing_are_no_buttons(world, two):
     offered = {act.name for act in workflow.available(two[0], world.charlie)}
     assert offered and not offered & {name for name, act in workflow.TRANSITIONS.items() if not act.is_offered}
+
+
+def test_all_messages_of_an_act_are_held_until_it_should_have_ended(world):
+    now = clock.now()
+    job = Job(total=100, started_at=now - timedelta(minutes=10))
+    assert acts.held_until(job, now, position=9) == now + timedelta(minutes=90 + 5), "ten lines took ten minutes: ninety more"
+    assert acts.held_until(job, now, position=99) == acts.held_until(job, now) == now + timedelta(minutes=5)
+    parameters.change("HOLD_MINUTES", 0)
+    assert acts.held_until(job, now, position=9) == now
