@@ -11,7 +11,7 @@ from tests.browser.conftest import violations
 
 pytestmark = pytest.mark.browser
 SECRET = "lampe-riviere-tambour-42"  # noqa: S105 -- of the demonstration, printed by it
-FILES = re.compile(r"/export/|\.(png|csv|xlsx|pdf|jpg)$|/fichier$|/documents/(dossier|lettre)|/piece/.*/page/|/exporter\b")
+FILES = re.compile(r"/export/|\.(png|csv|xlsx|pdf|jpg)$|/fichier$|/documents/(dossier|lettre)|/piece/.*/page/|/exporter\b|/livree/|/apercu/")
 NAMES = re.compile(r"/([0-9]+|[A-Za-z0-9_-]{20,}|[2-9A-HJ-NP-Z]{8})(?=/|$)")
 BUDGET = 400  # seconds for one person on a machine that does much else; a quiet one needs about a minute
 
