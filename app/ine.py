@@ -35,7 +35,11 @@ def parse(text):
     if kind in KEYS:
         _check_body(value[:10])
         if value[10] != KEYS[kind](value[:10]):
-            _refuse(_("La clé de cet INE (son dernier caractère) ne correspond pas au reste : un caractère est sans doute faux, recopiez-le avec soin."))
+            _refuse(
+                _(
+                    "La clé de cet INE (son dernier caractère) ne correspond pas au reste : un caractère est sans doute faux, recopiez-le avec soin."
+                )
+            )
     return Ine(value, kind)
 
 

@@ -156,7 +156,9 @@ DEFINITIONS = _declare(
         "OPINIONS_BLIND",
         True,
         _("Donner son opinion avant de lire celles des autres"),
-        _("Un membre de commission lit les autres opinions d’un dossier une fois la sienne donnée ; les gestionnaires les lisent toujours."),
+        _(
+            "Un membre de commission lit les autres opinions d’un dossier une fois la sienne donnée ; les gestionnaires les lisent toujours."
+        ),
     ),
     Definition(
         "RANK_SHOWN",

@@ -69,4 +69,6 @@ def _check_files(is_stopping):
         checks.check_version(version_id)
 
 
-ALLOWED = frozenset({"app.tasks.deliver", "app.tasks.check_file", "app.tasks.issue_letter", "app.tasks.run_job", "app.tasks.run_batch", "app.tasks.sweep"})
+ALLOWED = frozenset(
+    {"app.tasks.deliver", "app.tasks.check_file", "app.tasks.issue_letter", "app.tasks.run_job", "app.tasks.run_batch", "app.tasks.sweep"}
+)

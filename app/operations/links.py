@@ -10,7 +10,12 @@ from app import clock
 from app.extensions import db
 from app.models import AccountToken
 
-PATHS = {"validate": "compte/valider", "reset": "compte/nouveau-mot-de-passe", "email": "mon-compte/courriel", "invite": "compte/invitation"}
+PATHS = {
+    "validate": "compte/valider",
+    "reset": "compte/nouveau-mot-de-passe",
+    "email": "mon-compte/courriel",
+    "invite": "compte/invitation",
+}
 
 
 def issue(user, purpose, life, *, email=None):

@@ -8,7 +8,7 @@ import time_machine
 from app import clock
 from app.errors import DomainError
 from app.extensions import db
-from app.models import AccountToken, Candidate, IssuedDossierNumber, OutboxMessage, User, UserSession
+from app.models import AccountToken, Candidate, Identity, IssuedDossierNumber, OutboxMessage, User, UserSession
 from app.operations import accounts
 from tests.world import SECRET
 
@@ -273,6 +273,7 @@ def test_lost_identifiers_by_number_too(world):
 def test_lost_identifiers_answers_each_kind_of_account_by_mail_only(world):
     waiting = opened()
     world.bob.password, world.alice.active = None, False
+    world.bob.identities = [Identity(provider="demo", subject="bob")]
     db.session.commit()
     for identifier in ("bob@exemple.fr", "nobody@exemple.fr", waiting.email, "alice@exemple.fr", "charlie@postulo.example"):
         accounts.send_identifiers(identifier)
