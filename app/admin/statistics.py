@@ -15,6 +15,7 @@ from app.enums import Answer, FileStatus, Functionality, Outcome, ScopeKind
 from app.extensions import db
 from app.operations import audit, statistics
 
+SHOWN = 200  # lines of the table on the page; the file has them all
 LEVELS = {"centre": "commission", "commission": "formation", "formation": None}  # what opens when a line is chosen
 
 
@@ -95,7 +96,8 @@ def _natural(centre_id, commission_id):
 
 def _context(asked, level, is_weekly):
     """Return everything that the page shows; eight statements whatever the number of candidatures."""
-    units, whole, delays = statistics.by_unit(asked, level), statistics.total(asked), statistics.delays(asked)
+    units, delays = statistics.by_unit(asked, level), statistics.delays(asked)
+    whole = statistics.total(asked, units)
     created = statistics.filled(statistics.in_time(asked, "created_at"), is_weekly=is_weekly)
     sent = statistics.filled(statistics.in_time(asked, "transmitted_at"), is_weekly=is_weekly)
     kinds = statistics.by_decision_type(asked)
@@ -145,6 +147,7 @@ def _context(asked, level, is_weekly):
         "whole": whole,
         "median": statistics.median(delays),
         "accounts": _accounts(asked),
+        "most": SHOWN,
         "link": _link,
         "below": LEVELS[level],
     }

@@ -3,8 +3,9 @@
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from sqlalchemy import Date, Integer, case, distinct, func, select
+from sqlalchemy import Date, Integer, distinct, func, select
 from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.elements import True_
 from sqlalchemy.sql.expression import FunctionElement
 
 from app import access
@@ -13,9 +14,8 @@ from app.extensions import db
 from app.models import Campaign, Candidature, Centre, Commission, Decision, DecisionType, Formation, Offering, User
 
 RIGHT = Functionality.STATISTICS
-LEVELS = {"centre": (Centre, Centre.name), "commission": (Commission, Commission.name), "formation": (Offering, Formation.name)}
+LEVELS = {"centre": Centre.name, "commission": Commission.name, "formation": Formation.name}
 FUNNEL = ("created", "transmitted", "complete", "decided", "admitted", "confirmed")
-MOST_UNITS = 2000  # lines of one table
 
 
 class paris_day(FunctionElement):  # noqa: N801 -- an SQL function
@@ -63,9 +63,8 @@ class Asked:
     offering_id: int | None = None
 
     def where(self):
-        """Return the SQL conditions on candidatures joined to their offering and its commission."""
+        """Return the SQL conditions on candidatures joined to their offering and its commission, but for the campaign."""
         yield access.candidatures_of(self.actor, RIGHT)
-        yield Candidature.campaign_id == self.campaign_id
         yield from self._places()
 
     def of_offerings(self):
@@ -91,19 +90,24 @@ class Unit:
     def __getitem__(self, name):
         return self.counts.get(name, 0)
 
+    def add(self, counts, capacity):
+        """Add the figures of one offering; a number of places not set leaves the whole without one."""
+        for name, count in counts.items():
+            self.counts[name] += count
+        self.capacity = None if self.capacity is None or capacity is None else self.capacity + capacity
+
     @property
     def free(self):
         return None if self.capacity is None else self.capacity - self["offers"] - self["confirmed"]
 
 
 def _count(condition):
-    return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
+    return func.count().filter(condition)
 
 
 def _figures():
     alive = Candidature.cancelled_at.is_(None)
     figures = {
-        "people": func.count(distinct(Candidature.candidate_id)),
         "created": _count(alive),
         "cancelled": _count(~alive),
         "transmitted": _count(Candidature.transmitted_at.is_not(None)),
@@ -117,9 +121,13 @@ def _figures():
     return figures | {outcome.value.lower(): _count(Candidature.outcome == outcome) for outcome in Outcome}
 
 
-def _joined(*columns):
-    chosen = select(*columns).select_from(Candidature).join(Offering, Candidature.offering_id == Offering.id)
-    return chosen.join(Commission, Offering.commission_id == Commission.id)
+def _chosen(asked, *columns):
+    """Return the select of columns over the candidatures asked; offering and commission are joined only when they narrow it."""
+    chosen, reached = select(*columns).select_from(Candidature), list(asked.where())
+    if all(isinstance(condition, True_) for condition in reached):
+        return chosen.where(Candidature.campaign_id == asked.campaign_id)
+    chosen = chosen.join(Offering, Candidature.offering_id == Offering.id).join(Commission, Offering.commission_id == Commission.id)
+    return chosen.where(Candidature.campaign_id == asked.campaign_id, *reached)
 
 
 def by_unit(asked, level):
@@ -128,33 +136,31 @@ def by_unit(asked, level):
     Args:
         level: key of `LEVELS`.
     """
-    model, name = LEVELS[level]
-    figures = _figures()
+    figures, name = _figures(), LEVELS[level]
     number = {"centre": Commission.centre_id, "commission": Commission.id, "formation": Offering.id}[level]
-    counted = _joined(number, *figures.values()).where(*asked.where()).group_by(number)
-    units = {row[0]: dict(zip(figures, row[1:], strict=True)) for row in db.session.execute(counted)}
+    counted = db.session.execute(_chosen(asked, Candidature.offering_id, *figures.values()).group_by(Candidature.offering_id))
+    found = {row[0]: row[1:] for row in counted}
     places = (
-        select(number, func.max(name), func.sum(Offering.capacity), func.count() - func.count(Offering.capacity))
-        .select_from(Offering)
+        select(Offering.id, Offering.capacity, number, name)
         .join(Formation, Offering.formation_id == Formation.id)
         .join(Commission, Offering.commission_id == Commission.id)
         .join(Centre, Commission.centre_id == Centre.id)
         .where(*asked.of_offerings())
-        .group_by(number)
-        .order_by(func.max(name), number)
-        .limit(MOST_UNITS)
+        .order_by(name, number)
     )
-    return [
-        Unit(key, label, units.get(key, {}), capacity if not unset else None)
-        for key, label, capacity, unset in db.session.execute(places).tuples()
-    ]
+    units, none = {}, (0,) * len(figures)
+    for offering_id, capacity, key, label in db.session.execute(places).tuples():
+        unit = units.setdefault(key, Unit(key, label, dict.fromkeys(figures, 0), 0))
+        unit.add(dict(zip(figures, found.get(offering_id, none), strict=True)), capacity)
+    return list(units.values())
 
 
-def total(asked):
-    """Return the figures of everything asked, each person counted once; one statement."""
-    figures = _figures()
-    row = db.session.execute(_joined(*figures.values()).where(*asked.where())).one()
-    return Unit(None, "", dict(zip(figures, row, strict=True)))
+def total(asked, units):
+    """Return the sum of units, and the number of persons, each counted once; one statement."""
+    names = {name for unit in units for name in unit.counts}
+    counts = {name: sum(unit[name] for unit in units) for name in names}
+    people = db.session.scalar(_chosen(asked, func.count(distinct(Candidature.candidate_id))))
+    return Unit(None, "", counts | {"people": people})
 
 
 def accounts():
@@ -165,10 +171,9 @@ def accounts():
 def by_decision_type(asked):
     """Return [(decision type's name, outcome, candidatures)] of the opinions now published, most frequent first."""
     counted = (
-        _joined(DecisionType.name, DecisionType.outcome, func.count())
+        _chosen(asked, DecisionType.name, DecisionType.outcome, func.count())
         .join(Decision, Candidature.published_decision_id == Decision.id)
         .join(DecisionType, Decision.decision_type_id == DecisionType.id)
-        .where(*asked.where())
         .group_by(DecisionType.id, DecisionType.name, DecisionType.outcome)
         .order_by(func.count().desc(), DecisionType.id)
     )
@@ -179,9 +184,9 @@ def delays(asked):
     """Return {whole days from the first transmission kept to the opinion published: candidatures}."""
     days = days_between(Candidature.transmitted_at, Decision.published_at)
     counted = (
-        _joined(days, func.count())
+        _chosen(asked, days, func.count())
         .join(Decision, Candidature.published_decision_id == Decision.id)
-        .where(*asked.where(), Candidature.transmitted_at.is_not(None), Decision.published_at >= Candidature.transmitted_at)
+        .where(Candidature.transmitted_at.is_not(None), Decision.published_at >= Candidature.transmitted_at)
         .group_by(days)
     )
     return dict(sorted(db.session.execute(counted).tuples()))
@@ -201,7 +206,7 @@ def in_time(asked, instant):
     """Return {day: candidatures} by an instant of theirs ("created_at", "transmitted_at"), cancelled ones left out."""
     column = getattr(Candidature, instant)
     day = paris_day(column)
-    counted = _joined(day, func.count()).where(*asked.where(), column.is_not(None), Candidature.cancelled_at.is_(None)).group_by(day)
+    counted = _chosen(asked, day, func.count()).where(column.is_not(None), Candidature.cancelled_at.is_(None)).group_by(day)
     return {value if isinstance(value, date) else date.fromisoformat(value): number for value, number in db.session.execute(counted)}
 
 
