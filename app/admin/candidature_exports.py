@@ -13,6 +13,8 @@ from app.errors import DomainError
 from app.extensions import db
 from app.operations import asked_columns, candidature_exports, preferences, selections
 
+WHO = ("last_name", "first_name", "number")  # shown by the list beside its columns, and what each row of a file is about
+
 
 class ExportPages:
     """The pages of exports, for the view of candidatures."""
@@ -54,7 +56,7 @@ class ExportPages:
         except DomainError as refusal:
             total, error = None, error or refusal
         remembered = preferences.get(current_user, "export", {})
-        ticked = request.form.getlist("columns") or remembered.get("columns") or State(request.args, current_user).keys
+        ticked = request.form.getlist("columns") or remembered.get("columns") or [*WHO, *State(request.args, current_user).keys]
         every = asked_columns.every(current_user)
         in_order = sorted(every, key=lambda column: ticked.index(column.key) if column.key in ticked else len(ticked))
         groups = {}

@@ -1,6 +1,9 @@
 """A whole installation as production runs it: web server, worker, Redis, a real SMTP sink, and Debian's Chromium."""
 
+import contextlib
+import io
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -8,10 +11,12 @@ import time
 import urllib.request
 from pathlib import Path
 
+import pypdfium2
 import pytest
 from aiosmtpd.controller import Controller
 from playwright.sync_api import sync_playwright
 
+from app.operations.demonstration.cast import STAFF_HOST, STAFF_SECRET
 from tests import services
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -49,30 +54,30 @@ class Sink:
 
 
 class Stack:
-    """The running installation: its address and its mails."""
+    """The running installation: its address, its mails and its folder of data."""
 
-    def __init__(self, url, sink):
-        self.url, self.sink = url, sink
+    def __init__(self, url, sink, folder):
+        self.url, self.sink, self.folder = url, sink, folder
 
 
-@pytest.fixture(scope="session")
-def stack(tmp_path_factory, redis_server):
-    """Start everything once for all browser tests."""
+@contextlib.contextmanager
+def installed(folder, redis_url, *, candidatures=0):
+    """Start everything in a folder of its own, with the demonstration and that many more candidatures; give the `Stack`."""
     port, sink = services.free_port(), Sink()
     smtp = Controller(sink, hostname="127.0.0.1", port=services.free_port())
     smtp.start()
-    folder = tmp_path_factory.mktemp("stack")
     environment = {
         **os.environ,
         "DATA_DIR": str(folder),
         "PUBLIC_URL": f"http://127.0.0.1:{port}",
-        "REDIS_URL": redis_server.url,
+        "REDIS_URL": redis_url,
         "MAIL_URL": f"smtp://127.0.0.1:{smtp.port}",
         "FLASK_APP": "wsgi",
     }
     flask = [sys.executable, "-m", "flask"]
     subprocess.run([*flask, "db", "upgrade"], cwd=ROOT, env=environment, check=True, capture_output=True)
-    subprocess.run([*flask, "demo", "seed"], cwd=ROOT, env=environment, check=True, capture_output=True)
+    seed = [*flask, "demo", "seed", "--candidatures", str(candidatures)]
+    subprocess.run(seed, cwd=ROOT, env=environment, check=True, capture_output=True)
     log = open(folder / "log", "wb")  # noqa: SIM115 -- closed with the stack
     web = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--threads", "8", "--worker-class", "gthread", "wsgi:app"]
     processes = [
@@ -81,7 +86,7 @@ def stack(tmp_path_factory, redis_server):
     ]
     try:
         wait_until_alive(f"http://127.0.0.1:{port}/healthz")
-        yield Stack(f"http://127.0.0.1:{port}", sink)
+        yield Stack(f"http://127.0.0.1:{port}", sink, folder)
     finally:
         for process in processes:
             process.terminate()
@@ -89,6 +94,13 @@ def stack(tmp_path_factory, redis_server):
             process.wait(timeout=30)
         log.close()
         smtp.stop()
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory, redis_server):
+    """Start everything once for all browser tests."""
+    with installed(tmp_path_factory.mktemp("stack"), redis_server.url) as running:
+        yield running
 
 
 def wait_until_alive(url):
@@ -146,6 +158,47 @@ def visit(chromium, stack):
     for context in contexts:
         context.close()
     assert faults == []
+
+
+LONG = 90_000  # milliseconds: a worker begins within a sweep
+
+
+def manager(visit, who="gestion", **kwargs):
+    """Open a page and sign in as somebody of the staff of the demonstration."""
+    page = visit(**kwargs)
+    page.goto("/connexion")
+    page.fill("[name=identifier]", f"{who}@{STAFF_HOST}")
+    page.fill("[name=password]", STAFF_SECRET)
+    page.locator("main form button").first.click()
+    return page
+
+
+def start(page, act):
+    """Take an act in the menu of the list."""
+    button = page.locator(f"button[value={act}]")
+    if not button.is_visible():
+        page.locator("details.menu", has=button).locator("summary").click()
+    button.click()
+
+
+def ended(page, words):
+    """Wait until the job page, which renews itself, says how the job ended."""
+    page.locator("#job .tag", has_text=re.compile(words)).first.wait_for(timeout=LONG)
+
+
+def undone(page):
+    """Take back the job shown and wait until it is."""
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name=re.compile("Tout annuler|Undo everything")).click()
+    ended(page, "Terminé|Done|Finished")
+
+
+def downloaded(page, press):
+    """Return (name, text, document) of the PDF that a click downloads."""
+    with page.expect_download() as waiting:
+        press()
+    document = pypdfium2.PdfDocument(io.BytesIO(Path(waiting.value.path()).read_bytes()))
+    return waiting.value.suggested_filename, "\n".join(each.get_textpage().get_text_range() for each in document), document
 
 
 def violations(page):

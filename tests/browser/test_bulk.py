@@ -4,38 +4,7 @@ import re
 
 import pytest
 
-from tests.browser.conftest import violations
-
-STAFF_SECRET = "lampe-riviere-tambour-42"  # noqa: S105 -- of the demonstration
-LONG = 90_000  # milliseconds: a worker begins within a sweep
-
-
-def manager(visit, who="gestion", **kwargs):
-    page = visit(**kwargs)
-    page.goto("/connexion")
-    page.fill("[name=identifier]", f"{who}@postulo.example")
-    page.fill("[name=password]", STAFF_SECRET)
-    page.locator("main form button").first.click()
-    return page
-
-
-def start(page, act):
-    """Take an act in the menu of the list."""
-    button = page.locator(f"button[value={act}]")
-    if not button.is_visible():
-        page.locator("details.menu", has=button).locator("summary").click()
-    button.click()
-
-
-def ended(page, words):
-    """Wait until the job page, which renews itself, says how the job ended."""
-    page.locator("#job .tag", has_text=re.compile(words)).first.wait_for(timeout=LONG)
-
-
-def undone(page):
-    page.once("dialog", lambda dialog: dialog.accept())
-    page.get_by_role("button", name=re.compile("Tout annuler|Undo everything")).click()
-    ended(page, "Terminé|Done|Finished")
+from tests.browser.conftest import ended, manager, start, undone, violations
 
 
 @pytest.mark.parametrize("javascript", [True, False])

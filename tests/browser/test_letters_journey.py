@@ -1,13 +1,11 @@
 """A candidate takes his letter home, somebody else verifies it by its code, and a manager prints many; axe finds nothing."""
 
-import io
 import re
 
-import pypdfium2
 import pytest
 
 from app.operations.demonstration.cast import CANDIDATE_SECRET, STAFF_SECRET
-from tests.browser.conftest import violations
+from tests.browser.conftest import downloaded, violations
 
 pytestmark = pytest.mark.browser
 
@@ -18,15 +16,6 @@ def sign_in(page, identifier, password):
     page.get_by_label("Mot de passe").fill(password)
     page.locator("main form.card button").click()
     page.wait_for_load_state()
-
-
-def downloaded(page, press):
-    """Return (name, text, document) of the PDF that a click downloads."""
-    with page.expect_download() as waiting:
-        press()
-    with open(waiting.value.path(), "rb") as file:
-        document = pypdfium2.PdfDocument(io.BytesIO(file.read()))
-    return waiting.value.suggested_filename, "\n".join(each.get_textpage().get_text_range() for each in document), document
 
 
 def faults(page):

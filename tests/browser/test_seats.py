@@ -9,6 +9,7 @@ from tests.browser.test_journey import STAFF, sign_in
 
 pytestmark = pytest.mark.browser
 CANDIDATE = ("louise.chevalier@exemple.postulo.example", "nuage-velo-grenade")
+FULL = "BUT - Gestion des entreprises et des administrations"  # the formation of few seats of the demonstration
 
 
 def words(text):
@@ -23,7 +24,7 @@ def numbers(page):
 def open_list(page):
     page.goto("/gestion/places/")
     assert violations(page) == []
-    page.locator("table a").first.click()
+    page.locator("table").get_by_role("link", name=FULL).click()
     page.wait_for_url(re.compile(r"/gestion/places/\d+"))
 
 
@@ -36,6 +37,11 @@ def test_a_withdrawal_calls_the_next_on_the_page_and_by_mail(visit, stack):
     sign_in(manager, *STAFF, words)
     manager.wait_for_url("**/gestion/**")
     assert violations(manager) == []
+    call_by_a_withdrawal(visit, stack, manager)
+
+
+def call_by_a_withdrawal(visit, stack, manager):
+    """See on the seats page, and in a mail, that the place a candidate gives back in another browser goes to the next."""
     open_list(manager)
     assert violations(manager) == []
     places, offers, confirmed, free, listed = numbers(manager)

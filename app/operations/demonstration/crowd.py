@@ -57,7 +57,10 @@ def add(count, *, said=lambda done: None, has_files=False):
 
 
 def _offerings(campaign):
+    """Return what a crowd may apply to: not where a complementary list already waits, so that a place given back there calls somebody."""
+    listed = select(Candidature.offering_id).where(Candidature.real_rank.is_not(None))
     chosen = select(Offering.id, Formation.name, Formation.code).join(Offering.formation).where(Offering.campaign_id == campaign.id)
+    chosen = chosen.where(Offering.id.not_in(listed))
     return db.session.execute(chosen.order_by(Offering.id)).all()
 
 
