@@ -91,6 +91,13 @@ def test_an_export_asks_a_reason_and_is_written_down(charlie, world):
     assert entry.changes["columns"] == COLUMNS and entry.changes["count"] == 1 and "filter" in entry.changes["selection"]
 
 
+def test_a_first_export_says_who_each_row_is_about(charlie, world):
+    world.apply(world.alice, world.maths)
+    page = charlie.get(PAGE).text
+    assert [key for key in ("last_name", "first_name", "number", "file_status") if f'value="{key}" checked' not in page] == []
+    assert 'value="email" checked' not in page
+
+
 def test_the_choice_is_remembered(charlie, world):
     world.apply(world.alice, world.maths)
     ask(charlie, columns=["ine", "phone"])
