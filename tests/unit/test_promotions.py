@@ -342,7 +342,7 @@ def story_of(hall, steps):
     return {number: (row.outcome, row.answer, row.real_rank) for number, row in hall.of.items()}, promoted
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 @given(steps=STEPS)
 def test_whatever_happens_seats_order_and_reasons_hold_and_the_same_gives_the_same(world, steps):
     db.session.rollback()
