@@ -3,6 +3,8 @@
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
+from app import clock
+from app.enums import MessageState
 from app.extensions import db
 from app.models import (
     Campaign,
@@ -171,8 +173,24 @@ def timeline(candidature):
     ).all()
 
 
+GATHERED = ("pieces_reviewed", "acted_for_you")  # small news wait for each other: they are read while they wait
+
+
+def readable_by_candidate():
+    """Return the SQL condition on messages that their candidate may read: neither taken back nor still held (domain D23)."""
+    held = and_(
+        OutboxMessage.state == MessageState.PENDING,
+        OutboxMessage.attempts == 0,
+        OutboxMessage.not_before > clock.now(),
+        OutboxMessage.kind.not_in(GATHERED),
+    )
+    return and_(OutboxMessage.state != MessageState.RECALLED, ~held)
+
+
 def unread_count(candidate):
     """Count the messages that a candidate has not opened."""
     return db.session.scalar(
-        select(func.count()).select_from(OutboxMessage).where(OutboxMessage.candidate_id == candidate.id, OutboxMessage.read_at.is_(None))
+        select(func.count())
+        .select_from(OutboxMessage)
+        .where(OutboxMessage.candidate_id == candidate.id, OutboxMessage.read_at.is_(None), readable_by_candidate())
     )

@@ -47,7 +47,9 @@ def sweep(*, is_stopping=lambda: False):
         lambda: outbox.sweep(is_stopping=is_stopping),
         lambda: _check_files(is_stopping),
         lambda: letter_pages.sweep(is_stopping=is_stopping),
+        lambda: outbox.sweep(is_stopping=is_stopping),
         lambda: jobs.sweep(is_stopping=is_stopping),
+        lambda: outbox.sweep(is_stopping=is_stopping),
         lambda: batches.run_due(is_stopping=is_stopping),
         vitals.beat,
     ):

@@ -5,9 +5,10 @@ from datetime import date, datetime, timedelta
 from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
+from flask_login import current_user
 from sqlalchemy import Enum, String, cast
 
-from app import clock, models, parameters
+from app import access, clock, models, parameters
 from app.admin.base import ManagedView, readable
 from app.admin.instants import is_closing
 from app.enums import FileStatus, Functionality
@@ -92,6 +93,8 @@ class AuditEntryView(ManagedView):
             return ACTIONS.get(model.action, model.action)
         if name == "entity_id" and model.entity == "Parameter" and model.entity_id in parameters.DEFINITIONS:
             return parameters.DEFINITIONS[model.entity_id].label
+        if name == "reason" and _is_reserved(model):
+            return ""
         return _changes(model) if name == "changes" else super().shown(model, name)
 
 
@@ -114,9 +117,25 @@ def _object(name):
     return meta.plural if meta else OBJECTS.get(name, name)
 
 
+# what only those may read who have the right to it where it is written, the journal included
+RESERVED = {
+    "Note": Functionality.NOTES,
+    "Opinion": Functionality.OPINIONS,
+    "Recusal": Functionality.OPINIONS,
+    "Candidate": Functionality.CANDIDATES,
+}
+
+
+def _is_reserved(entry):
+    right = RESERVED.get(entry.entity)
+    return right is not None and not access.can(current_user, right)
+
+
 def _changes(entry):
     if entry.changes is None:
         return _("effacé avec les données de la personne")
+    if _is_reserved(entry):
+        return _("réservé aux personnes qui ont ce droit")
     entity, lines = getattr(models, entry.entity, None), []
     for name, (before, after) in entry.changes.items():
         label, words = _words(entity, name)

@@ -33,6 +33,9 @@ ASIDE = ("note", "remove_note", "tags", "opinion", "recuse", "lift_recusal", "me
 TOLD_TO = {
     **dict.fromkeys(("note", "remove_note"), Functionality.NOTES),
     **dict.fromkeys(("opinion", "recuse", "lift_recusal"), Functionality.OPINIONS),
+    **dict.fromkeys(
+        ("propose", "rank", "validate", "discard", "undo_proposal", "unvalidate", "undo_discard"), Functionality.DECISION_HISTORY
+    ),
     "tags": Functionality.TAGS,
     "message": Functionality.MESSAGES,
 }

@@ -23,7 +23,7 @@ SECTIONS = (
     *("head", "pieces", "changes", "profile", "answers", "file", "decision", "opinions", "seats"),
     *("dates", "tags", "notes", "messages", "history"),
 )
-OWN_ARGUMENTS = ("public_id", "verb", "piece", "page", "de", "a")  # the others belong to the list that one came from
+OWN_ARGUMENTS = ("endpoint", "public_id", "verb", "piece", "page", "de", "a")  # the others belong to the list that one came from
 
 
 class DossierPages:

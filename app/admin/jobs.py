@@ -7,16 +7,17 @@ from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from app import clock
+from app import access, clock
 from app.admin.base import Protected
-from app.enums import LineState
+from app.enums import Functionality, LineState
 from app.errors import DomainError
 from app.extensions import db
 from app.models import Candidature, Job, JobLine, Offering
-from app.operations import jobs, releases, undoing
+from app.operations import candidature_exports, documents_asked, jobs, releases, undoing
 from app.storage import vault
 from app.web import private
 
+NEEDED = {candidature_exports.KIND: Functionality.EXPORTS, documents_asked.KIND: Functionality.DOCUMENTS}
 SHOWN = 100  # jobs listed, and refused lines on a page
 
 
@@ -60,6 +61,9 @@ class JobsView(Protected, BaseView):
     def file(self, public_id):
         """Give the file that a job made, to who asked for it, while it is kept."""
         job = self._own(public_id)
+        needed = NEEDED.get(job.kind)
+        if needed is not None and not access.can(current_user, needed):  # taken back since it was asked
+            abort(404)
         if job.storage_key is None or job.expires_at <= clock.now() or not vault().exists(job.storage_key):
             abort(404)
         answer = send_file(vault().open(job.storage_key), mimetype=job.media_type, as_attachment=True, download_name=job.file_name)

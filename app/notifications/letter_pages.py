@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from flask import current_app, render_template
 from flask_babel import force_locale
 from flask_babel import lazy_gettext as _
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import joinedload
 
 from app import clock, documents, formats, parameters
@@ -90,7 +90,9 @@ def issue(letter_id):
 
 def sweep(limit=SWEPT, *, is_stopping=lambda: False):
     """Make the letters that no bell announced; one that fails does not stop the others. Commits on its own, like `issue`."""
-    numbers = [] if parameters.get("LETTERS_BLOCKED") else db.session.scalars(_unmade().limit(limit)).all()
+    numbers = (
+        [] if parameters.get("LETTERS_BLOCKED") else db.session.scalars(_unmade().order_by(None).order_by(func.random()).limit(limit)).all()
+    )
     db.session.rollback()
     for number in numbers:
         if is_stopping():

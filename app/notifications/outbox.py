@@ -157,6 +157,8 @@ def resend(message, *, actor):
     """
     if not access.can(actor, Functionality.MESSAGES, message.candidature, write=True):
         raise NotAllowed(_("Vous n’avez pas le droit de renvoyer ce message."))
+    if message.state == MessageState.RECALLED or (message.state == MessageState.PENDING and message.not_before > clock.now()):
+        raise DomainError(_("Ce message a été rappelé, ou il est encore retenu : il ne se renvoie pas."))
     if LINK in message.text:
         raise DomainError(_("Ce message portait un lien à usage unique : demandez au candidat d’en obtenir un autre."))
     again = OutboxMessage(

@@ -340,13 +340,18 @@ def ask_email_change(user, email):
     if email.lower() == user.email.lower():
         raise DomainError(_("C’est déjà votre adresse."), field="email")
     taken = by_email(email)
-    _write("email_changed_notice", user, {"compte": {"courriel": email}})
+    tell_of_address(user, email)
     if taken is not None:
         return
     days = parameters.get("ACCOUNT_VALIDATION_DAYS")
     link = links.issue(user, "email", timedelta(days=days), email=email)
     with force_locale(user.language):
         _write("email_change", user, {"compte": {"delai": ngettext("%(num)d jour", "%(num)d jours", days)}}, secret=link, recipient=email)
+
+
+def tell_of_address(user, email):
+    """Tell the present address of an account that another one is asked for."""
+    _write("email_changed_notice", user, {"compte": {"courriel": email}})
 
 
 def confirm_email(token):

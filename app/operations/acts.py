@@ -6,11 +6,11 @@ from datetime import timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import joinedload, selectinload
 
 from app import access, clock, orm, parameters, workflow
-from app.enums import Functionality, JobState, LineState
+from app.enums import Functionality, JobState, LineState, MessageState
 from app.errors import DomainError, NotAllowed
 from app.extensions import db
 from app.models import Candidate, Candidature, Commission, Decision, Job, JobLine, Offering, OutboxMessage
@@ -20,6 +20,7 @@ from app.operations import jobs
 MOST = 20_000  # candidatures of one act
 AT_ONCE = 200  # candidatures looked at in the request itself; more are looked at by a worker
 MOVES_SEATS = ("publish", "validate_track")
+SLOWEST = timedelta(seconds=1)  # of one line: what lasted longer was no work
 PACE = timedelta(milliseconds=50)  # of one line: messages of one act are held until its end
 NO_RIGHT = _("Vous n’avez pas, ou plus, le droit de faire cela sur ce dossier.")
 
@@ -152,7 +153,7 @@ def _keep_sample(job, actor):
     line, act = db.session.scalar(first), act_of(job)
     if line is None or not act.has_message:
         return
-    letters = trial(lambda: act.call(line.candidature, job.parameters["values"], actor, line.position))
+    letters = trial(lambda: act.call(line.candidature, job.parameters["values"], actor, line.position), line.candidature_id)
     job.parameters = {**job.parameters, "letters": letters}
 
 
@@ -160,8 +161,8 @@ class _Back(Exception):
     pass
 
 
-def trial(call):
-    """Carry something out, read the messages that it writes to candidates, and undo it all.
+def trial(call, candidature_id):
+    """Carry something out, read the messages that it writes to one candidature's person (never another's), and undo it all.
 
     Returns:
         [{"recipient", "subject", "text"}]; none when it is refused.
@@ -170,7 +171,9 @@ def trial(call):
     try:
         with db.session.begin_nested(), outbox.held(clock.now() + timedelta(days=1)) as keys:
             call()
-            written = select(OutboxMessage).where(OutboxMessage.key.in_(keys), OutboxMessage.candidate_id.is_not(None))
+            written = select(OutboxMessage).where(
+                OutboxMessage.key.in_(keys), OutboxMessage.candidature_id == candidature_id, OutboxMessage.candidate_id.is_not(None)
+            )
             for row in db.session.scalars(written.order_by(OutboxMessage.id)):
                 letters.append({"recipient": row.recipient, "subject": row.subject, "text": row.text})
             raise _Back
@@ -216,14 +219,33 @@ def held_until(job, now, *, position=None):
     """Return until when messages written now by a job are held, so that all leave together once it should have ended.
 
     Args:
-        position: of the line being done: those left are expected to take as long each as those before did.
+        position: of the line being done: those left are expected to take as long each as those before did,
+            and never more than `SLOWEST`: the time when no worker lived is not work.
     """
     hold = timedelta(minutes=parameters.get("HOLD_MINUTES"))
     if not hold:
         return now
     started = job.started_at or now
-    left = timedelta(0) if position is None else (now - started) / (position + 1) * (job.total - position - 1)
+    left = timedelta(0)
+    if position is not None:
+        remaining = job.total - position - 1
+        left = min((now - started) / (position + 1) * remaining, SLOWEST * remaining)
     return max(now + left, started + PACE * job.total) + hold
+
+
+def let_leave(job, actor):
+    """Let the messages that were held for longer than the work took leave together, once it has ended."""
+    until = held_until(job, clock.now())
+    rows = db.session.scalars(select(JobLine.before).where(JobLine.job_id == job.id, JobLine.state == LineState.DONE))
+    keys = [key for before in rows if before for key in before.get("messages", ())]
+    for start in range(0, len(keys), 500):
+        late = update(OutboxMessage).where(
+            OutboxMessage.key.in_(keys[start : start + 500]),
+            OutboxMessage.state == MessageState.PENDING,
+            OutboxMessage.attempts == 0,
+            OutboxMessage.not_before > until,
+        )
+        db.session.execute(late.values(not_before=until), execution_options={"synchronize_session": False})
 
 
 def do(candidature, job, actor, line, *, check=None):
@@ -274,4 +296,4 @@ def photograph(candidature, *, seats):
 
 
 jobs.register(jobs.Kind("preview", many=_look_at, ended=_keep_sample))
-jobs.register(jobs.Kind("act", each=do))
+jobs.register(jobs.Kind("act", each=do, ended=let_leave))

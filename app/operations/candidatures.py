@@ -66,7 +66,7 @@ def _opened(candidate, offering, actor):
     if actor.candidate is not None and actor.candidate.id != candidate.id:
         raise NotAllowed(_("Ce dossier n’est pas le vôtre."))
     # one row per person is locked, so that two requests together never pass a limit
-    db.session.execute(select(Candidate.id).where(Candidate.id == candidate.id).with_for_update())
+    db.session.execute(select(Candidate.id).where(Candidate.id == candidate.id).with_for_update(key_share=True))
     live = select(Candidature).where(
         Candidature.candidate_id == candidate.id, Candidature.offering_id == offering.id, Candidature.cancelled_at.is_(None)
     )

@@ -74,6 +74,7 @@ def sweep_files(now, run):
     )
     known = {key for column in columns for key in db.session.scalars(select(column).where(column.is_not(None)))}
     known |= {key for key in (pictures.logo_key(),) if key}
+    db.session.rollback()  # on SQLite a transaction left open would stop every writer during the walk
     removed, missing = vault().sweep(known)
     run.count(removed)
     if missing:
@@ -132,15 +133,28 @@ def each(chosen, call, run):
     last = 0
     while numbers := db.session.scalars(chosen.where(Candidature.id > last).order_by(Candidature.id).limit(CHUNK)).all():
         for number in numbers:
-            candidature = db.session.get(Candidature, number)
-            workflow.lock(candidature, seats=True)
-            try:
-                call(candidature)
-            except DomainError:
-                db.session.rollback()
-                continue
-            run.count()
+            if _done(chosen, number, call):
+                run.count()
         last = numbers[-1]
+
+
+def _done(chosen, number, call):
+    """Do something to one candidature, still to do once it is locked; one that fails does not stop the others."""
+    try:
+        candidature = db.session.get(Candidature, number)
+        workflow.lock(candidature, seats=True)
+        if db.session.scalar(chosen.where(Candidature.id == number)) is None:  # somebody acted meanwhile
+            db.session.rollback()
+            return False
+        call(candidature)
+        db.session.flush()
+        return True
+    except DomainError:
+        db.session.rollback()
+    except Exception:  # noqa: BLE001 -- logged; the others go on, and the next period tries this one again
+        db.session.rollback()
+        current_app.logger.exception("batch: candidature %s passed over", number)
+    return False
 
 
 for batch in (

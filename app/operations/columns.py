@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import String, case, exists, func, select, type_coerce
+from sqlalchemy import String, and_, case, exists, func, or_, select, type_coerce
 from sqlalchemy.orm import aliased
 
-from app import access
+from app import access, parameters
 from app.enums import AccessTrack, Answer, Civility, FileStatus, Functionality, Outcome, PieceStatus, Stage
 from app.models import (
     Candidature,
@@ -243,8 +243,20 @@ def held(column, actor):
     return column.right is None or access.can(actor, column.right)
 
 
+def reached(column, actor):
+    """Return the condition on the dossiers where an actor reads a column that asks a right.
+
+    The mean of the marks follows `opinions.visible`: one's own opinion first, when opinions are blind (feature G19).
+    """
+    scope = access.scope_for(Candidature, actor, right=column.right)
+    if column.key != "score" or not parameters.get("OPINIONS_BLIND"):
+        return scope
+    own = exists().where(Opinion.candidature_id == Candidature.id, Opinion.staff_member_id == actor.staff_member.id)
+    return and_(scope, or_(own, access.candidatures_of(actor, Functionality.PROPOSE_DECISION, write=True)))
+
+
 def masked(column, expression, actor):
     """Return an expression that is empty where the actor lacks the column's right, dossier by dossier."""
     if column.right is None:
         return expression
-    return case((access.scope_for(Candidature, actor, right=column.right), expression))
+    return case((reached(column, actor), expression))

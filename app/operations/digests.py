@@ -42,4 +42,10 @@ def send_due(now, run):
     """Send every summary of the day, one person a transaction (the batch `digest`)."""
     day = clock.local_day(now)
     for staff_id in due(day):
-        run.count(int(send(staff_id, day)))
+        try:
+            sent = send(staff_id, day)
+        except Exception:  # noqa: BLE001 -- logged; the summaries of the others go on
+            db.session.rollback()
+            current_app.logger.exception("digest of staff member %s not written", staff_id)
+            continue
+        run.count(int(sent))

@@ -4,7 +4,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
-from app import access, clock, deadlines, formats, parameters, queries
+from app import access, clock, deadlines, formats, queries, ranks
 from app.documents import dossier
 from app.enums import CheckState, Functionality
 from app.errors import DomainError
@@ -93,7 +93,7 @@ def _decision(candidature, actor):
         (_("Avis"), f"{formats.translated(kind.name)} ({kind.outcome.label})"),
         (_("Publié le"), formats.instant(decision.published_at)),
         (_("Motif"), formats.translated(decision.reason.name) if decision.reason else ""),
-        (_("Rang"), decision.rank if decision.rank and (parameters.get("RANK_SHOWN") or not is_own) else ""),
+        (_("Rang"), (ranks.shown(candidature) if is_own else decision.rank) or ""),
         (_("Entretien"), " · ".join(part for part in (formats.instant(decision.interview_at), decision.interview_place) if part)),
         (_("Réponse avant le"), formats.deadline(deadlines.answer_by(candidature))),
         (_("Commentaire"), decision.comment if shows_comment else ""),

@@ -11,11 +11,11 @@ from decimal import Decimal
 from flask_babel import lazy_gettext as _
 from sqlalchemy import Float, and_, false, func, literal, or_, select
 
-from app import access, clock
+from app import clock
 from app.enums import Answer, FileStatus, Outcome, Stage
 from app.errors import DomainError
 from app.models import Campaign, Candidature, Decision
-from app.operations import asked_columns, search_index, silence  # noqa: F401 -- it listens, and writes what is searched here
+from app.operations import asked_columns, columns, search_index, silence  # noqa: F401 -- it listens, and writes what is searched here
 from app.operations.columns import CHOICE, DAY, INSTANT, NUMBER, REF, TEXT, YES
 from app.search_text import words
 
@@ -191,7 +191,7 @@ def conditions(spec, found, actor):
         column = found[key]
         condition = _condition(column, clause)
         if column.right is not None:
-            condition = and_(access.scope_for(Candidature, actor, right=column.right), condition)
+            condition = and_(columns.reached(column, actor), condition)
         made.append(condition)
         needs += column.needs
     return made, needs

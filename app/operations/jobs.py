@@ -12,6 +12,7 @@ from flask import current_app
 from flask_babel import force_locale
 from flask_babel import lazy_gettext as _
 from sqlalchemy import insert, or_, select, update
+from sqlalchemy.exc import DBAPIError
 
 from app import clock
 from app.enums import JobState, LineState
@@ -25,6 +26,7 @@ LEASE = timedelta(seconds=60)
 SLICE = 45  # seconds of work before a job goes back to the queue, so that messages and files take their turn
 RENEW = 15  # seconds between two renewals of the lease by a job that makes a file
 MAX_CRASHES = 5
+GIVEN_UP = 2  # tries after which a line that always fails is refused, so that the others are done
 MANY = 200  # lines at once of a work that only looks
 KEPT_FOR = timedelta(hours=24)
 MOST_BYTES = 4 * 1024**3
@@ -218,6 +220,14 @@ def _one(job, kind, actor, line):
     except DomainError as error:
         line.state, line.sentence = LineState.REFUSED, str(error)[:500]
         values = {"refused_count": Job.refused_count + 1}
+    except DBAPIError:  # the database's own trouble: the line is tried again
+        raise
+    except Exception:
+        if job.attempts < GIVEN_UP:
+            raise
+        current_app.logger.exception("job %s: line %s given up", job.id, line.id)
+        line.state, line.sentence = LineState.REFUSED, str(_("Erreur inattendue sur ce dossier : ouvrez-le pour agir."))
+        values = {"refused_count": Job.refused_count + 1}
     db.session.flush()
     db.session.execute(update(Job).where(Job.id == job.id).values(attempts=0, **values))
 
@@ -265,7 +275,7 @@ def _make(job, kind, actor, owner):
 
 def _release(job_id, owner):
     """Give the job back to the queue for its next slice."""
-    _settle(job_id, owner, {"state": JobState.WAITING, "owner": None, "lease_until": None})
+    _settle(job_id, owner, {"state": JobState.WAITING, "not_before": clock.now(), "owner": None, "lease_until": None})
     ring("app.tasks.run_job", job_id, timeout=3600)
     return False
 
@@ -297,6 +307,7 @@ def sweep(*, is_stopping=lambda: False):
             return
         if not ring("app.tasks.run_job", job_id, timeout=3600):
             run(job_id, is_stopping=is_stopping)
+            return  # one slice a sweep: messages and files take their turn
 
 
 def forget_expired(now, limit=200):

@@ -45,7 +45,7 @@ def may_remove(note, actor):
     if not access.can(actor, Functionality.NOTES, note.candidature, write=True):
         return False
     is_own = note.author_id is not None and note.author_id == actor.staff_member.id
-    return is_own or access.can(actor, Functionality.RIGHTS, write=True)
+    return is_own or access.can(actor, Functionality.RIGHTS, note.candidature, write=True)
 
 
 def remove(note, *, actor):

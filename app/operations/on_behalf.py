@@ -95,6 +95,8 @@ def change_address(person, email, *, actor):
     if user.confirmed_at is not None:
         accounts.ask_email_change(user, address)
         return False
+    if user.password is not None:  # the person chose it: the address that she gave is told, she may object
+        accounts.tell_of_address(user, address)
     user.email = address
     db.session.flush()
     if user.password is None:
@@ -122,7 +124,7 @@ def save_profile(person, step, values, *, actor, seen_version=None):
         NotAllowed, DomainError. Conflict: the profile changed since it was shown.
     """
     _check_managed(person, actor)
-    db.session.scalar(select(Candidate.id).where(Candidate.id == person.id).with_for_update())
+    db.session.scalar(select(Candidate.id).where(Candidate.id == person.id).with_for_update(key_share=True))
     if seen_version is not None and seen_version != person.version:
         raise Conflict(_("Ce profil a changé depuis que vous l’avez ouvert : relisez, puis enregistrez de nouveau."))
     before = snapshots.of_profile(person)

@@ -100,6 +100,9 @@ def assemble(candidature, required, *, actor, let_go):
         pdf = checker.assemble(list(chosen.values()), Path(folder), limit=limit)
         if pdf is None:
             raise DomainError(verdicts.sentence("unreadable"), field="photograph")
+        workflow.lock(candidature, person=required.piece_type.is_shared)
+        if not set(chosen) <= {photograph.public_id for photograph in waiting(candidature, required)}:  # pressed twice
+            raise DomainError(_("Ces photos ont déjà été réunies : rechargez la page."), field="photograph")
         with open(pdf, "rb") as file:
             version = pieces.deposit(candidature, required, file, f"{required.piece_type.code}.pdf", actor=actor)
     for public_id in chosen:

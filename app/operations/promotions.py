@@ -237,21 +237,23 @@ def call(offering, count, *, actor, over_capacity=False):
         NotAllowed: without the right. DomainError: nobody waits, or the seats do not allow so many.
     """
     offering = _hold(offering.id, actor)
-    pending, free = len(pending_of(offering.id)), seats.of(offering).free
+    pending, free = pending_of(offering.id), seats.of(offering).free
     if count < 1:
         raise DomainError(_("Indiquez combien de personnes appeler, au moins une."), field="count")
-    if free is not None and count > max(0, free - pending) and not over_capacity:
+    if free is not None and count > max(0, free - len(pending)) and not over_capacity:
         raise DomainError(
             _(
                 "%(free)s place(s) à offrir : appelez moins de personnes, ou cochez « même au-delà des places ».",
-                free=max(0, free - pending),
+                free=max(0, free - len(pending)),
             ),
             field="count",
         )
-    listed = db.session.scalars(ranks.in_order(offering.id).limit(pending + count)).all()
-    if len(listed) < pending + count:
+    listed = db.session.scalars(ranks.in_order(offering.id).limit(count)).all()
+    if len(listed) < count:
         raise DomainError(_("La liste complémentaire n’a pas autant de personnes à appeler."), field="count")
-    for promotion in [_open(offering, person, PromotionCause.CALL, None, None) for person in listed[pending:]]:
+    proposed = {promotion.candidature_id: promotion for promotion in pending}
+    for person in listed:  # in the order of the list: a proposal that waits for its answer is taken with it
+        promotion = proposed.get(person.id) or _open(offering, person, PromotionCause.CALL, None, None)
         db.session.flush()
         now = workflow.lock(promotion.candidature)
         left = seats.of(offering).free

@@ -214,7 +214,7 @@ def samples(actor, filters):
     shown = []
     for outcome in Outcome:
         row = db.session.get(Candidature, found.get(outcome, 0))
-        letters_of = acts.trial(lambda row=row: decisions.publish(row, actor=actor)) if row is not None else []
+        letters_of = acts.trial(lambda row=row: decisions.publish(row, actor=actor), row.id) if row is not None else []
         shown += [(outcome, letter) for letter in letters_of]
     return shown
 
@@ -261,7 +261,7 @@ def _release(candidature, job, actor, line):
     return acts.do(candidature, job, actor, line, check=_check_same)
 
 
-jobs.register(jobs.Kind("release", each=_release))
+jobs.register(jobs.Kind("release", each=_release, ended=acts.let_leave))
 
 
 def planned(actor):

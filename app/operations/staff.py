@@ -131,9 +131,12 @@ def correct_address(user, email, *, actor):
 
     Raises:
         DomainError: the account is open (its owner alone changes the address), or the address is wrong or taken.
+        NotAllowed: the person has rights that the actor could not give: the link would open them to another.
     """
     if user.confirmed_at is not None:
         raise DomainError(_("Ce compte est ouvert : seule cette personne peut en changer l’adresse, depuis « Mon compte »."))
+    if any(not rights.may_give(actor, grant.profile, rights.place_of(grant)) for grant in user.staff_member.grants):
+        raise NotAllowed(_("Cette personne a des droits que vous n’avez pas : demandez à un administrateur."))
     address, before = accounts.clean_email(email), user.email
     if address.lower() != before.lower():
         _check_free(address)

@@ -9,7 +9,7 @@ from app import access, clock, journal, orm, parameters, workflow
 from app.enums import JobState, LedgerState, LineState, Stage
 from app.errors import DomainError, NotAllowed
 from app.extensions import db
-from app.models import CandidatureEvent, Decision, Job, JobLine, Note, Promotion, Tag
+from app.models import CandidatureEvent, Decision, Job, JobLine, Note, OutboxMessage, Promotion, Tag
 from app.notifications import outbox
 from app.operations import acts, jobs, notes, promotions
 
@@ -68,6 +68,7 @@ def _take_back(candidature, undo, actor, line):
     event = db.session.get(CandidatureEvent, done.event_id) if done.event_id else None
     if event is not None:
         _check_nothing_since(candidature, event)
+    _check_nobody_called(candidature, done)
     if not outbox.recall(done.before["messages"]):
         raise DomainError(_("Le courriel est déjà parti : changez l’avis ou le statut depuis le dossier, le candidat en sera averti."))
     done.state = LineState.UNDONE
@@ -76,10 +77,25 @@ def _take_back(candidature, undo, actor, line):
     return made
 
 
+def _check_nobody_called(candidature, done):
+    """Refuse when the act has called somebody else from the list: that person's place and message stand."""
+    others = select(OutboxMessage.id).where(
+        OutboxMessage.key.in_(done.before["messages"]),
+        OutboxMessage.candidature_id != candidature.id,
+        OutboxMessage.candidate_id.is_not(None),
+    )
+    if db.session.scalar(others.limit(1)) is not None:
+        raise DomainError(_("Une autre personne de la liste a été appelée par cet acte : il ne s’annule plus ici."))
+
+
+# what somebody may have done since and that undoing would wipe, even when no axis moved
+DONE_SINCE = frozenset({*workflow.TRANSITIONS, "deadline", "rank", "deposit", "remove_piece", "not_concerned", "form"})
+
+
 def _check_nothing_since(candidature, event):
     """Refuse when the act is no longer the last thing that moved the dossier."""
     later = select(CandidatureEvent).where(CandidatureEvent.candidature_id == candidature.id, CandidatureEvent.sequence > event.sequence)
-    if any(row.before != row.after or row.action == "deadline" for row in db.session.scalars(later)):
+    if any(row.before != row.after or row.action in DONE_SINCE for row in db.session.scalars(later)):
         raise DomainError(_("Ce dossier a changé depuis : ouvrez-le pour voir ce qui s’y est passé."))
     called = select(Promotion.id).where(Promotion.freed_by_id == candidature.id, Promotion.at >= event.at)
     if db.session.scalar(called.limit(1)) is not None:

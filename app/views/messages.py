@@ -20,7 +20,8 @@ PAGE = 30
 def inbox():
     """List the messages, newest first, a page at a time."""
     page = min(max(request.args.get("page", 1, type=int), 1), 1000)
-    chosen = select(OutboxMessage).where(OutboxMessage.candidate_id == current_user.candidate.id).order_by(OutboxMessage.id.desc())
+    own = select(OutboxMessage).where(OutboxMessage.candidate_id == current_user.candidate.id, queries.readable_by_candidate())
+    chosen = own.order_by(OutboxMessage.id.desc())
     rows = db.session.scalars(chosen.offset((page - 1) * PAGE).limit(PAGE + 1)).all()
     return render_template("messages/inbox.html", rows=rows[:PAGE], page=page, has_more=len(rows) > PAGE)
 
@@ -29,7 +30,7 @@ def inbox():
 @candidate_required
 def show(public_id):
     """Show one message; opening it from the list (a POST) marks it read, so that reading never changes anything by GET."""
-    message = own_or_404(OutboxMessage, public_id)
+    message = own_or_404(OutboxMessage, public_id, select_from=select(OutboxMessage).where(queries.readable_by_candidate()))
     if request.method == "POST" and message.read_at is None:
         message.read_at = clock.now()
         db.session.commit()

@@ -274,7 +274,7 @@ def test_the_acts_of_undoing_are_no_buttons(world, two):
 def test_all_messages_of_an_act_are_held_until_it_should_have_ended(world):
     now = clock.now()
     job = Job(total=100, started_at=now - timedelta(minutes=10))
-    assert acts.held_until(job, now, position=9) == now + timedelta(minutes=90 + 5), "ten lines took ten minutes: ninety more"
+    assert acts.held_until(job, now, position=9) == now + timedelta(seconds=90, minutes=5), "ninety lines left, a second each at most: time without a worker is no work"
     assert acts.held_until(job, now, position=99) == acts.held_until(job, now) == now + timedelta(minutes=5)
     parameters.change("HOLD_MINUTES", 0)
     assert acts.held_until(job, now, position=9) == now

@@ -84,12 +84,30 @@ def test_a_job_waits_for_its_time_and_is_stopped_by_its_owner_alone(world, kind)
     assert db.session.get(Candidature, row.id).file_status == FileStatus.RECEIVED
 
 
-def test_a_job_that_always_fails_is_given_up(world, monkeypatch):
+def test_a_line_that_always_fails_is_refused_and_the_others_are_done(world, monkeypatch):
     def broken(row, job, actor, line):
-        raise RuntimeError("boom")
+        if row.id == poison.id:
+            raise RuntimeError("boom")
+        return candidatures.set_status(row, FileStatus.COMPLETE, actor=actor)
 
     monkeypatch.setitem(jobs.KINDS, "test", jobs.Kind("test", each=broken))
-    job_id = asked(world, world.transmitted(world.alice, world.maths))
+    poison, sound = world.transmitted(world.alice, world.maths), world.transmitted(world.bob, world.maths)
+    job_id = asked(world, poison, sound)
+    for _try in range(jobs.MAX_CRASHES + 1):
+        jobs.run(job_id)
+        db.session.execute(db.update(Job).where(Job.state == JobState.RUNNING).values(lease_until=clock.now() - timedelta(seconds=1)))
+        db.session.commit()
+    job = db.session.get(Job, job_id)
+    assert (job.state, job.done_count, job.refused_count) == (JobState.DONE, 1, 1)
+    assert states(job_id) == [LineState.REFUSED, LineState.DONE]
+
+
+def test_a_file_that_can_never_be_made_is_given_up(world, monkeypatch):
+    def broken(job, actor, folder, progress):
+        raise RuntimeError("boom")
+
+    monkeypatch.setitem(jobs.KINDS, "test", jobs.Kind("test", make=broken))
+    job_id = asked(world)
     for _try in range(jobs.MAX_CRASHES + 1):
         jobs.run(job_id)
         db.session.execute(db.update(Job).where(Job.state == JobState.RUNNING).values(lease_until=clock.now() - timedelta(seconds=1)))
