@@ -144,7 +144,7 @@ def test_forms_messages_and_the_account(visit):
         check(page)
         if number == 0:
             page.get_by_label("Quel est votre projet professionnel ?").fill("y" * 5001)
-            page.get_by_text(re.compile("Enregistré, sauf « Quel est votre projet")).wait_for()
+            page.get_by_text(re.compile(r"Enregistré, sauf «\sQuel est votre projet")).wait_for()
             press(page, "Enregistrer, c’est complet")
             check(page)
         page.get_by_role("link", name=re.compile("Revenir au dossier")).click()
