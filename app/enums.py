@@ -227,6 +227,33 @@ class LetterKind(Labelled):
     OTHER = "OTHER", _("Autre lettre")
 
 
+# --- What the university says and when ---
+
+
+class ReminderEvent(Labelled):
+    """What a reminder waits for: it is counted in days before the date by which it should be done."""
+
+    NOT_TRANSMITTED = "NOT_TRANSMITTED", _("Dossier non transmis")
+    PIECE_MISSING = "PIECE_MISSING", _("Pièce manquante ou refusée")
+    FORM_UNANSWERED = "FORM_UNANSWERED", _("Formulaire sans réponse")
+    OFFER_UNANSWERED = "OFFER_UNANSWERED", _("Admission sans réponse")
+
+
+class TextPlace(Labelled):
+    """Where a text of the university stands on the public pages; the shipped one is shown while it has none."""
+
+    HOME = "HOME", _("Accueil")
+    CLOSED = "CLOSED", _("Accueil quand aucune campagne n’est ouverte")
+    MAINTENANCE = "MAINTENANCE", _("Annonce sur chaque page")
+    OFFER = "OFFER", _("En tête de l’offre")
+    HELP = "HELP", _("Aide")
+    CONTACT = "CONTACT", _("Contact")
+    LEGAL = "LEGAL", _("Mentions légales")
+    PRIVACY = "PRIVACY", _("Données personnelles")
+    ACCESSIBILITY = "ACCESSIBILITY", _("Accessibilité")
+    ENROLMENT = "ENROLMENT", _("Instructions d’inscription après confirmation")
+
+
 # --- Work in the background ---
 
 

@@ -59,6 +59,7 @@ from app.tables.settings import (
     SilenceAlert,
     Tag,
 )
+from app.tables.words import FaqEntry, PublicText, ReminderRule
 
 __all__ = [
     "AccountToken",
@@ -88,6 +89,7 @@ __all__ = [
     "EnrolmentLine",
     "EnrolmentProposal",
     "ExternalRecord",
+    "FaqEntry",
     "FileVersion",
     "Form",
     "FormAnswer",
@@ -118,7 +120,9 @@ __all__ = [
     "ProfileConfirmation",
     "ProfileRight",
     "Promotion",
+    "PublicText",
     "Recusal",
+    "ReminderRule",
     "RequiredForm",
     "RequiredPiece",
     "RightsProfile",

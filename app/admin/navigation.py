@@ -85,6 +85,11 @@ GROUPS = (
             Screen("tag", _("Les étiquettes de couleur que l’on pose sur les dossiers."), DECISIONS),
             Screen("mailtemplate", _("Les courriels envoyés à chaque étape, dans chaque langue."), WORDS),
             Screen("lettertemplate", _("Les lettres d’admission et de refus, dans chaque langue."), WORDS),
+            Screen("publictext", _("Le mot de l’établissement à chaque endroit des pages publiques : accueil, aide, mentions…"), WORDS),
+            Screen(
+                "faqentry", _("Les questions que les candidats posent souvent, et leurs réponses, dans l’ordre de la page d’aide."), WORDS
+            ),
+            Screen("reminderrule", _("Qui est relancé, de quoi, combien de jours avant la date limite."), WORDS),
             Screen("cannedcomment", _("Les phrases que l’on choisit au lieu de les retaper."), WORDS),
             Screen("centre", _("Les composantes qui reçoivent des candidatures : dates, contact, gestionnaires."), PLACE),
             Screen("commission", _("Qui examine quoi : membres, présidence, signature des lettres."), PLACE),

@@ -55,7 +55,11 @@ class Campaign(db.Model, Versioned):
         info=field(_("Fin pour les candidats"), help=_("Vide : fin de la campagne."), list=True)
     )
     is_running: Mapped[orm.no] = mapped_column(info=field(_("En cours"), list=True))
+    activates_at: Mapped[instant | None] = mapped_column(info=field(_("Mise en service prévue le"), form=False))
+    closed_at: Mapped[instant | None] = mapped_column(info=field(_("Fermée le"), form=False))
     archived_at: Mapped[instant | None] = mapped_column(info=field(_("Archivée le"), form=False))
+    copied_from_id: Mapped[int | None] = ref("campaign.id", nullable=True)
+    copied_from: Mapped["Campaign | None"] = relationship(remote_side="Campaign.id", info=field(_("Copiée de"), form=False))
 
     def __str__(self):
         return orm.text_in(self.name, "fr")

@@ -224,6 +224,9 @@ class Candidate(db.Model, Versioned):
     ine: Mapped[str | None] = mapped_column(String(11), unique=True, info=field(_("INE"), section=_("Identité"), personal=True))
     phone: Mapped[str | None] = mapped_column(String(20), info=field(_("Téléphone"), section=_("Contact"), personal=True))
     sis_number: Mapped[str | None] = mapped_column(String(30), info=field(_("Numéro d’étudiant"), section=_("Identité"), personal=True))
+    is_lifelong: Mapped[orm.no] = mapped_column(
+        info=field(_("Formation continue (reprise d’études)"), section=_("Identité"), personal=True)
+    )
     identity_source: Mapped[Source] = mapped_column(labelled(Source), default=Source.TYPED)
     has_no_external_record: Mapped[orm.no]
     synchronised_at: Mapped[instant | None]

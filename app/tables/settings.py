@@ -51,6 +51,9 @@ class RequiredPiece(db.Model, Versioned):
     access_track: Mapped[AccessTrack | None] = mapped_column(
         labelled(AccessTrack), info=field(_("Seulement pour le traitement"), help=_("Vide : tous."))
     )
+    condition: Mapped[orm.json | None] = mapped_column(
+        info=field(_("Seulement pour ces profils"), help=_("Rien de coché : tous les candidats."), form=False, export=False)
+    )
     deadline: Mapped[instant | None] = mapped_column(
         info=field(_("À déposer avant le"), help=_("Vide : date limite de retour."), list=True)
     )
@@ -149,6 +152,9 @@ class RequiredForm(db.Model, Versioned):
     form_id: Mapped[int] = ref("form.id")
     centre_id: Mapped[int | None] = ref("centre.id", nullable=True)
     offering_id: Mapped[int | None] = ref("offering.id", nullable=True)
+    condition: Mapped[orm.json | None] = mapped_column(
+        info=field(_("Seulement pour ces profils"), help=_("Rien de coché : tous les candidats."), form=False, export=False)
+    )
     position: Mapped[int] = mapped_column(default=100, info=field(_("Ordre"), list=True))
     is_active: Mapped[orm.yes] = mapped_column(info=field(_("En service"), list=True))
     campaign: Mapped[Campaign] = relationship(info=field(_("Campagne"), list=True))

@@ -3,9 +3,20 @@
 import pytest
 
 from app import parameters
-from app.enums import CommentKind, LetterKind
+from app.enums import CommentKind, LetterKind, ReminderEvent, TextPlace
 from app.extensions import db
-from app.models import CannedComment, Criterion, LetterTemplate, MailTemplate, ScoringGrid, SilenceAlert, Tag
+from app.models import (
+    CannedComment,
+    Criterion,
+    FaqEntry,
+    LetterTemplate,
+    MailTemplate,
+    PublicText,
+    ReminderRule,
+    ScoringGrid,
+    SilenceAlert,
+    Tag,
+)
 from tests.clients import PageClient
 from tests.world import SECRET, both
 
@@ -64,6 +75,9 @@ def furnished(world):
         CannedComment(kind=CommentKind.PIECE, text=both("Illisible")),
         SilenceAlert(days=30),
         Criterion(grid=grid, label=both("Motivation")),
+        PublicText(place=TextPlace.HOME, body=both("Bienvenue")),
+        FaqEntry(code="delai", question=both("Quand ?"), answer=both("Bientôt.")),
+        ReminderRule(code="retour", event=ReminderEvent.NOT_TRANSMITTED),
     )
     db.session.add_all(rows)
     db.session.commit()

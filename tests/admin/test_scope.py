@@ -8,7 +8,7 @@ from sqlalchemy import inspect
 
 from app import access
 from app.admin.generate import models
-from app.enums import CommentKind, FieldKind, LetterKind, Outcome, ReasonKind
+from app.enums import CommentKind, FieldKind, LetterKind, Outcome, ReasonKind, ReminderEvent
 from app.extensions import db
 from app.models import (
     Candidature,
@@ -26,6 +26,7 @@ from app.models import (
     Offering,
     OutboxMessage,
     PieceType,
+    ReminderRule,
     RequiredForm,
     RequiredPiece,
     ScoringGrid,
@@ -35,7 +36,7 @@ from app.operations import checks
 from tests.world import both
 
 CANARY = "Canari"
-SHARED = {"Campaign", "DiplomaType", "BacSeries", "MailTemplate", "RightsProfile", "StaffMember", "Grant", "AuditEntry", "BatchRun", "SilenceAlert"}
+SHARED = {"Campaign", "DiplomaType", "BacSeries", "MailTemplate", "RightsProfile", "StaffMember", "Grant", "AuditEntry", "BatchRun", "SilenceAlert", "PublicText", "FaqEntry"}
 
 
 @pytest.fixture
@@ -59,7 +60,8 @@ def letters(world):
     tag, comment = Tag(name=f"{CANARY} étiquette", centre=centre), CannedComment(kind=CommentKind.PIECE, text=both(f"{CANARY} commentaire"), centre=centre)
     grid = ScoringGrid(name=f"{CANARY} grille", centre=centre)
     criterion = Criterion(grid=grid, label=both(f"{CANARY} critère"))
-    db.session.add_all([version, asked, required, opinion, reason, letter, tag, comment, criterion])
+    reminder = ReminderRule(code="canari-rappel", event=ReminderEvent.NOT_TRANSMITTED, centre=centre)
+    db.session.add_all([version, asked, required, opinion, reason, letter, tag, comment, criterion, reminder])
     candidature = world.transmitted(world.bob, offering)
     proposal = EnrolmentProposal(candidate=person, campaign=world.campaign, opi_number="ECCANARI")
     db.session.add(proposal)
@@ -72,7 +74,7 @@ def letters(world):
         PieceType: kind, RequiredPiece: asked, Form: form, FormField: version.fields[0], RequiredForm: required,
         LetterTemplate: letter, Tag: tag, CannedComment: comment, ScoringGrid: grid, Criterion: criterion,
         DecisionType: opinion, DecisionReason: reason, type(person): person, Candidature: candidature,
-        OutboxMessage: candidature.messages[0], EnrolmentProposal: proposal,
+        OutboxMessage: candidature.messages[0], EnrolmentProposal: proposal, ReminderRule: reminder,
     }  # fmt: skip
 
 
