@@ -128,6 +128,21 @@ def test_the_address_of_an_account_nobody_opened_changes_at_once_and_it_can_be_v
     assert [message.recipient for message in sent("account_opened")] == ["nina@exemple.fr", "nina.nova@exemple.fr"]
 
 
+def test_the_address_that_a_person_gave_herself_is_told_of_its_change(charlie, world):
+    """She may object, whether or not she had validated the account; of one that staff opened for her she knows nothing yet."""
+    world.apply(world.alice, world.maths)
+    world.apply(world.bob, world.maths)
+    world.bob.confirmed_at = None
+    db.session.commit()
+    for user, old in ((world.alice, "alice@exemple.fr"), (world.bob, "bob@exemple.fr")):
+        charlie.post(f"/gestion/candidat/{user.candidate.dossier_number}/compte/adresse", {"email": f"neuve-{old}"})
+        notice = sent("email_changed_notice")[-1]
+        assert notice.recipient == old and f"neuve-{old}" in notice.text
+    db.session.expire_all()
+    assert (world.alice.email, world.bob.email) == ("alice@exemple.fr", "neuve-bob@exemple.fr")
+    assert len(sent("email_changed_notice")) == 2
+
+
 def apply_in_place(client, user, offering, kind="plain", reason=REASON):
     return client.post(f"/gestion/candidat/{user.candidate.dossier_number}/candidater", {"offering": offering.id, "kind": kind, "reason": reason})
 

@@ -8,6 +8,7 @@ from openpyxl import load_workbook
 from sqlalchemy import select
 
 from app.admin.base import ManagedView
+from app.enums import Functionality
 from app.extensions import db
 from app.models import AuditEntry, Centre
 
@@ -64,3 +65,14 @@ def test_a_list_too_long_is_not_cut_but_refused(eve, centres, monkeypatch):
 @pytest.mark.parametrize("kind", ["pdf", "CSV", "json", "..", "csv%2F..", "__class__", "ods"])
 def test_no_other_kind_of_file(kind, eve):
     assert eve.get(f"/gestion/centre/export/{kind}/").status_code in (404, 308)
+
+
+@pytest.mark.parametrize("name", ["candidate", "outboxmessage", "enrolmentproposal"])
+def test_a_list_of_people_leaves_only_with_the_right_to_exports(name, eve, signed_in, world):
+    client = signed_in(world.staff("without", tuple(right for right in Functionality if right != Functionality.EXPORTS)))
+    assert client.get(f"/gestion/{name}/").status_code == 200
+    assert f"/gestion/{name}/export/" not in client.get(f"/gestion/{name}/").text
+    for form in ("csv", "xlsx"):
+        assert client.get(f"/gestion/{name}/export/{form}/").status_code == 403
+        assert eve.get(f"/gestion/{name}/export/{form}/").status_code == 200
+    assert set(db.session.scalars(select(AuditEntry.actor_id))) == {world.eve.id}

@@ -125,6 +125,22 @@ def test_the_summary_leaves_once_a_day_to_whom_something_waits(world, busy):
     assert len(summaries()) == 4
 
 
+def test_a_summary_that_fails_stops_no_other_and_is_written_next_time(world, busy, monkeypatch):
+    real, run = inbox.lines, Run()
+
+    def poisoned(user):
+        if user.id == world.charlie.id:
+            raise RuntimeError("boom")
+        return real(user)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(inbox, "lines", poisoned)
+        digests.send_due(clock.now(), run)
+    assert [mail.recipient for mail in summaries()] == [world.eve.email] and run.done == 1
+    digests.send_due(clock.now(), run)
+    assert {mail.recipient for mail in summaries()} == {world.charlie.email, world.eve.email}
+
+
 def test_no_summary_for_who_wants_none_or_has_left(world, busy):
     world.charlie.staff_member.has_digest = False
     world.eve.staff_member.active_until = clock.local_day(clock.now()) - timedelta(days=1)

@@ -7,10 +7,12 @@ from openpyxl import load_workbook
 from sqlalchemy import inspect
 
 from app import access
+from app.admin.changes import RESERVED
 from app.admin.generate import models
-from app.enums import CommentKind, FieldKind, LetterKind, Outcome, ReasonKind, ReminderEvent
+from app.enums import CommentKind, FieldKind, Functionality, LetterKind, Outcome, ReasonKind, ReminderEvent
 from app.extensions import db
 from app.models import (
+    AuditEntry,
     Candidature,
     CannedComment,
     Centre,
@@ -247,3 +249,19 @@ def test_an_actor_without_grant_is_given_no_row(model, app, world):
     nobody = world.staff("nobody", ())
     assert db.session.query(model).filter(access.scope_for(model, nobody)).count() == 0
     assert db.session.query(model).filter(access.scope_for(model, None)).count() == 0
+
+
+@pytest.mark.parametrize("entity", ["Note", "Opinion", "Recusal", "Candidate"])
+def test_the_journal_keeps_from_each_what_he_could_not_read_where_it_is_written(entity, signed_in, world):
+    right = RESERVED[entity]
+    values = {"text": ["Avant-canari", "Apres-canari"]}
+    db.session.add(AuditEntry(actor_name="Staff", action="update", entity=entity, entity_id="1", changes=values, reason="Raison-canari"))
+    others = tuple(other for other in Functionality if other != right)
+    without, reader = signed_in(world.staff("without", others)), signed_in(world.staff("reader", (right, Functionality.OPERATIONS), is_write=False))
+    number = db.session.scalar(db.select(AuditEntry.id).where(AuditEntry.entity == entity))
+    for door in ("", f"details/?id={number}", "export/csv/"):
+        page = without.get(f"/gestion/auditentry/{door}")
+        assert page.status_code == 200 and "canari" not in page.text and "réservé" in page.text, door
+    shown = reader.get("/gestion/auditentry/").text
+    assert "Avant-canari" in shown and "réservé aux" not in shown
+    assert "Raison-canari" in reader.get(f"/gestion/auditentry/details/?id={number}").text

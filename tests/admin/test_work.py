@@ -2,7 +2,11 @@
 
 from datetime import timedelta
 
+import pytest
+
 from app import clock
+from app.admin.jobs import NEEDED
+from app.enums import Functionality
 from app.extensions import db
 from app.models import Job
 from app.operations import jobs
@@ -31,3 +35,25 @@ def test_the_file_of_a_job_is_given_to_who_asked_while_it_is_kept(world, charlie
     assert jobs.forget_expired(clock.now()) == 1
     db.session.commit()
     assert not vault().exists(key)
+
+
+@pytest.mark.parametrize(("kind", "right"), [("export_candidatures", Functionality.EXPORTS), ("documents", Functionality.DOCUMENTS)])
+def test_the_file_of_a_job_is_refused_once_the_right_to_it_is_lost(world, charlie, monkeypatch, kind, right):
+    def make(job, actor, folder, progress):
+        (folder / "a.csv").write_text("bonjour")
+        return jobs.Made(folder / "a.csv", "a.csv", "text/csv")
+
+    monkeypatch.setitem(jobs.KINDS, kind, jobs.Kind(kind, make=make))
+    job = jobs.ask(kind, actor=world.charlie, title="Essai", total=1)
+    db.session.commit()
+    assert jobs.run(job.id)
+    address = f"/gestion/travaux/{job.public_id}/fichier"
+    assert charlie.get(address).data == b"bonjour"
+    profile = world.charlie.staff_member.grants[0].profile
+    profile.rights = [held for held in profile.rights if held.functionality != right]
+    db.session.commit()
+    assert charlie.get(address).status_code == 404
+
+
+def test_every_job_that_makes_a_file_says_which_right_gives_it():
+    assert {name for name, kind in jobs.KINDS.items() if kind.make} == set(NEEDED)

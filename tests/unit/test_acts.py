@@ -1,17 +1,20 @@
 """Bulk acts: looked at without changing anything, done line by line, taken back while their messages are held."""
 
+import io
 from datetime import timedelta
 
 import pytest
 
 from app import clock, journal, parameters, workflow
-from app.enums import Answer, Colour, FileStatus, JobState, LineState, MessageState, Outcome, Stage
+from app.enums import Answer, Colour, FileStatus, JobState, LineState, MessageState, Outcome, PromotionMode, Stage
 from app.errors import DomainError, NotAllowed
 from app.extensions import db
-from app.models import Candidature, Decision, EnrolmentLine, Job, JobLine, Note, OutboxMessage, Tag, User
+from app.models import Candidature, CandidatureEvent, Decision, EnrolmentLine, Job, JobLine, Note, OutboxMessage, Tag, User
 from app.notifications import outbox
-from app.operations import act_list, acts, candidatures, decisions, jobs, undoing
+from app.operations import act_list, acts, answers, candidatures, decisions, jobs, messages, notes, pieces, ranking, undoing
 from app.operations.acts import ACTS
+from tests.hall import Hall
+from tests.world import pdf
 
 
 def looked(world, name, rows, values=None, *, actor=None):
@@ -224,6 +227,78 @@ def test_a_message_that_has_left_cannot_be_called_back(world, two):
     assert (undo.done_count, undo.refused_count) == (1, 1)
     db.session.expire_all()
     assert [row.file_status for row in two] == [FileStatus.COMPLETE, FileStatus.RECEIVED]
+
+
+def test_an_act_that_called_somebody_from_the_list_is_not_undone(world):
+    """A place waits for who has an opinion in preparation; refusing that person calls the next one, whose message stands."""
+    hall = Hall.with_people(world, 4, capacity=1)
+    hall.admit(0)
+    hall.list_up({1: 10, 2: 20, 3: 30})
+    first, second = hall.of[1], hall.of[2]
+    decisions.propose(first, world.kinds[Outcome.REFUSED], actor=world.charlie, reason=world.refusal)
+    hall.withdraw(0)
+    decisions.validate(first, actor=world.charlie)
+    db.session.commit()
+    assert second.outcome == Outcome.WAITLISTED
+    job = done(world, "publish", [first])
+    assert second.outcome == Outcome.ADMITTED
+    undo = undone(world, job)
+    assert (undo.done_count, undo.refused_count) == (0, 1) and "Une autre personne de la liste" in sentences(undo)[0]
+    db.session.expire_all()
+    assert (first.outcome, second.outcome) == (Outcome.REFUSED, Outcome.ADMITTED)
+    kept = db.select(OutboxMessage.state).where(OutboxMessage.kind == "decision_admitted", OutboxMessage.candidature_id == second.id)
+    assert db.session.scalars(kept).all() == [MessageState.PENDING]
+
+
+def test_an_opinion_whose_place_is_proposed_to_another_is_not_undone(world):
+    hall = Hall.with_people(world, 2, capacity=1)
+    hall.admit(0)
+    hall.list_up({1: 10})
+    world.maths.promotion_mode = PromotionMode.PROPOSED
+    decisions.propose(hall.of[0], world.kinds[Outcome.REFUSED], actor=world.charlie, reason=world.refusal)
+    decisions.validate(hall.of[0], actor=world.charlie)
+    db.session.commit()
+    undo = undone(world, done(world, "publish", [hall.of[0]]))
+    assert (undo.done_count, undo.refused_count) == (0, 1) and "déjà proposée" in sentences(undo)[0]
+    db.session.expire_all()
+    assert hall.of[0].outcome == Outcome.REFUSED
+
+
+# act taken back, what somebody does meanwhile that moves no axis, and whether it stops the undo
+SINCE = {
+    "deadline": ("receive", lambda world, row: candidatures.set_deadlines(row, actor=world.eve, return_by=clock.now() + timedelta(days=99))),
+    "deposit": ("reopen", lambda world, row: pieces.deposit(row, world.letter, io.BytesIO(pdf("Autre")), "b.pdf", actor=world.alice)),
+    "remove_piece": ("reopen", lambda world, row: pieces.remove(row, world.letter, actor=world.alice)),
+    "not_concerned": ("reopen", lambda world, row: pieces.set_not_concerned(row, world.language, False, actor=world.alice)),
+    "form": ("reopen", lambda world, row: answers.save(row, world.form, {"why": "Autrement."}, actor=world.alice, complete=True)),
+    "propose": ("propose", lambda world, row: decisions.propose(row, world.kinds[Outcome.ON_HOLD], actor=world.eve)),
+    "rank": ("propose", lambda world, row: ranking.move(row.offering, decisions.draft_of(row).id, 1, actor=world.eve)),
+}
+
+
+@pytest.mark.parametrize("since", sorted(SINCE))
+def test_what_a_colleague_or_the_candidate_did_since_is_kept(world, two, tag, since):
+    name, meanwhile = SINCE[since]
+    prepared(world, two[0], name)
+    job = done(world, name, two if since == "rank" else two[:1], values_of(world, name, tag))
+    count = db.session.scalar(db.select(db.func.count()).select_from(CandidatureEvent))
+    meanwhile(world, two[0])
+    db.session.commit()
+    event = db.session.scalar(db.select(CandidatureEvent).where(CandidatureEvent.candidature_id == two[0].id).order_by(CandidatureEvent.sequence.desc()).limit(1))
+    assert event.action == since and event.before == event.after, "nothing but DONE_SINCE tells it"
+    assert db.session.scalar(db.select(db.func.count()).select_from(CandidatureEvent)) > count
+    before = everything(two[0])
+    undo = undone(world, job)
+    assert undo.done_count == 0 and all("a changé depuis" in sentence for sentence in sentences(undo))
+    assert everything(two[0]) == before
+
+
+def test_a_note_or_a_message_written_since_stops_no_undo(world, two):
+    job = done(world, "complete", two)
+    notes.add(two[0], "Vu.", actor=world.eve)
+    messages.send(two[1], actor=world.eve, subject="Bonjour", text="Une précision.")
+    db.session.commit()
+    assert undone(world, job).done_count == 2
 
 
 def test_too_late_twice_or_anothers_is_refused(world, two, monkeypatch):

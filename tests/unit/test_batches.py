@@ -11,6 +11,7 @@ from app.enums import Answer, Outcome, RunState
 from app.errors import DomainError, NotAllowed
 from app.extensions import db
 from app.models import AuditEntry, BatchRun, BatchSchedule, FileVersion, OutboxMessage
+from app.notifications import announcements
 from app.operations import batches, candidatures, decisions
 from app.storage import vault
 
@@ -41,6 +42,25 @@ def test_a_dossier_not_transmitted_is_reminded_once_and_not_too_early(world, mon
         at(monkeypatch, deadline - when)
         batches.run("remind_return")
         assert messages("return_reminder") == expected
+
+
+def test_a_dossier_that_fails_stops_no_other_and_is_tried_again(world, monkeypatch):
+    bad, good = (world.apply(user, world.maths) for user in (world.alice, world.bob))
+    at(monkeypatch, deadlines.return_by(good) - timedelta(days=1))
+    real = announcements.to_candidate
+
+    def poisoned(kind, candidature, **more):
+        if candidature.id == bad.id:
+            raise RuntimeError("boom")
+        return real(kind, candidature, **more)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(announcements, "to_candidate", poisoned)
+        run = batches.run("remind_return")
+    assert (run.state, run.done_count) == (RunState.DONE, 1)
+    db.session.expire_all()
+    assert (bad.reminded_return_at, good.reminded_return_at) == (None, clock.now())
+    assert batches.run("remind_return", period="again").done_count == 1 and messages("return_reminder") == 2
 
 
 def test_a_transmitted_dossier_is_not_reminded(world, monkeypatch):

@@ -8,6 +8,7 @@ import pypdfium2
 import pytest
 from PIL import Image
 
+from app import parameters
 from app.documents import dossier
 from app.documents.pictures import jpeg
 from app.enums import CheckState, Outcome
@@ -15,6 +16,7 @@ from app.extensions import db
 from app.models import FileVersion
 from app.operations import checks, decisions, dossiers, pieces
 from app.storage import vault
+from tests.hall import Hall
 from tests.world import pdf
 
 HARD = "Müller-Łukasz Nguyễn ıİ"
@@ -203,6 +205,20 @@ def test_the_candidate_reads_the_published_opinion_alone(world, tmp_path):
     mine, theirs = (all_words(built(candidature, user, tmp_path)) for user in (world.alice, world.charlie))
     assert "Avis de la commission" in mine and "Note interne" not in mine
     assert "Note interne" in theirs
+
+
+def test_the_candidate_reads_the_rank_that_the_university_shows(world, tmp_path):
+    hall = Hall.with_people(world, 2, capacity=0)
+    hall.list_up({0: 40, 1: 53})
+
+    def rank(reader):
+        found = re.search(r"^Rang +(\d+)", all_words(built(hall.of[1], reader, tmp_path)), re.MULTILINE)
+        return found and found[1]
+
+    for choice, shown in (("NONE", None), ("ENTERED", "53"), ("REAL", "2")):
+        parameters.change("RANK_SHOWN", choice)
+        assert rank(hall.people[1]) == shown, choice
+    assert rank(world.charlie) == "53"
 
 
 def test_what_was_typed_in_boxes_stays_on_the_paper(world, tmp_path):

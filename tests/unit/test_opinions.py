@@ -10,7 +10,7 @@ from app.enums import Functionality, OpinionKind, Outcome, ScopeKind
 from app.errors import Conflict, DomainError, NotAllowed
 from app.extensions import db
 from app.models import AuditEntry, Candidature, CandidatureEvent, Criterion, Opinion, Recusal, ScoringGrid
-from app.operations import decisions, opinions
+from app.operations import columns, decisions, opinions, selections
 from tests.world import both
 
 FAVOURABLE, RESERVED, UNFAVOURABLE = OpinionKind
@@ -108,6 +108,27 @@ def test_others_are_read_once_ones_own_is_given_except_by_managers(dossier, worl
     parameters.change("OPINIONS_BLIND", True)
     opinions.give(dossier, RESERVED, actor=hal)
     assert len(opinions.visible(dossier, hal)) == 2
+
+
+def test_the_mean_is_blind_as_the_opinions_are(dossier, grid, world):
+    """In the list and its exports, in a filter and in the order: one's own opinion first, but for who proposes decisions."""
+    hal = member(world, "hal")
+    opinions.give(dossier, FAVOURABLE, actor=world.charlie, marks=marks(grid, "20", "10"))
+    db.session.commit()
+
+    def known(actor):
+        cell = db.session.scalar(select(columns.COLUMNS["score"].selected(actor)).select_from(Candidature))
+        spec = {"filter": {"search": "", "tab": "toutes", "where": {"score": {"from": "1"}}}}
+        return cell, len(db.session.scalars(selections.selection(actor, spec)).all())
+
+    assert known(hal) == (None, 0)
+    assert known(world.charlie) == (Decimal("20.00"), 1)
+    parameters.change("OPINIONS_BLIND", False)
+    assert known(hal) == (Decimal("20.00"), 1)
+    parameters.change("OPINIONS_BLIND", True)
+    opinions.give(dossier, RESERVED, actor=hal)
+    db.session.commit()
+    assert known(hal) == (Decimal("20.00"), 1)
 
 
 def test_only_members_in_scope_give_opinions(dossier, world):

@@ -43,6 +43,25 @@ def test_three_photographs_become_one_pdf_of_three_pages(album, world):
     assert not any(vault().exists(key) for key in keys)
 
 
+def test_photographs_gathered_twice_at_once_are_deposited_once(album, world, monkeypatch):
+    """The button pressed twice: the second press ends while the first one works on the pages."""
+    client, address, candidature = album
+    sent(client, address)
+    real = checker.assemble
+
+    def pressed_again(*args, **kwargs):
+        made = real(*args, **kwargs)
+        monkeypatch.setattr(checker, "assemble", real)
+        assert client.post(address, {"act": "assemble"}).status_code == 302
+        return made
+
+    monkeypatch.setattr(checker, "assemble", pressed_again)
+    refused = client.post(address, {"act": "assemble"})
+    assert refused.status_code == 422 and "déjà été réunies" in refused.text
+    assert db.session.scalar(db.select(db.func.count()).select_from(FileVersion)) == 1
+    assert pieces.line_of(candidature, world.letter.id).version is not None
+
+
 def test_thirteen_photographs_are_too_many_and_none_are_too_few(album, world, monkeypatch):
     client, address, _candidature = album
     assert client.post(address, {"act": "assemble"}).status_code == 422

@@ -240,6 +240,20 @@ def test_calling_by_hand_holds_to_the_seats_too(hall, world):
     assert [made.is_over_capacity for made in hall.promotions()] == [True, True] and hall.waiting() == [3]
 
 
+def test_a_call_by_hand_takes_first_the_place_already_proposed_to_the_first(hall, world):
+    world.maths.promotion_mode = PromotionMode.PROPOSED
+    world.maths.capacity = 3
+    hall.withdraw(0)
+    world.maths.capacity = 9
+    db.session.commit()
+    assert [made.candidature_id for made in promotions.pending_of(world.maths.id)] == [hall.of[4].id]
+    promotions.call(world.maths, 1, actor=world.charlie)
+    assert hall.waiting() == [5, 3] and promotions.pending_of(world.maths.id) == []
+    promotions.call(world.maths, 2, actor=world.charlie)
+    called = db.select(CandidatureEvent.candidature_id).where(CandidatureEvent.action == "promote").order_by(CandidatureEvent.id)
+    assert db.session.scalars(called).all() == [hall.of[number].id for number in (4, 5, 3)]
+
+
 def test_a_place_proposed_to_somebody_who_left_goes_to_the_next_or_to_nobody(proposed):
     for number in (4, 5, 3):
         proposed.withdraw(number)

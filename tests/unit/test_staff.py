@@ -255,6 +255,25 @@ def test_the_address_of_an_unopened_account_is_corrected(world):
         staff.correct_address(user, "autre@entreprise.example", actor=world.eve)
 
 
+def test_an_address_is_corrected_only_by_who_could_give_all_the_rights_behind_it(world, reader):
+    """Else the link of the account would open to its thief rights that he does not have."""
+    user = invited(world)
+    rights.give(user.staff_member, reader, actor=world.eve, place=world.maths.commission)
+    staff.correct_address(user, "une@entreprise.example", actor=world.charlie)
+    assert user.email == "une@entreprise.example"
+    grant = rights.give(user.staff_member, world.eve.staff_member.grants[0].profile, actor=world.eve)
+    sent = db.session.query(OutboxMessage).count()
+    for actor in (world.charlie, world.frank, world.dora):
+        with pytest.raises(NotAllowed, match="droits que vous n’avez pas"):
+            staff.correct_address(user, "voleur@entreprise.example", actor=actor)
+    assert user.email == "une@entreprise.example" and db.session.query(OutboxMessage).count() == sent
+    rights.take_back(grant, actor=world.eve)
+    for actor in (world.frank, world.dora):
+        with pytest.raises(NotAllowed):
+            staff.correct_address(user, "voleur@entreprise.example", actor=actor)
+    staff.correct_address(user, "deux@entreprise.example", actor=world.charlie)
+
+
 # --- who is alerted ---
 
 
