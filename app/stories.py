@@ -46,6 +46,7 @@ FOR_STAFF = {  # what candidates are not told
     "undo_proposal": lazy_gettext("Proposition d’avis annulée"),
     "unvalidate": lazy_gettext("Validation de l’avis annulée"),
     "undo_discard": lazy_gettext("Avis non publié rétabli"),
+    "check_again": lazy_gettext("Nouvelle vérification d’un fichier demandée"),
     "note": lazy_gettext("Note interne ajoutée"),
     "remove_note": lazy_gettext("Note interne retirée"),
     "tags": lazy_gettext("Étiquettes changées"),
@@ -64,6 +65,7 @@ CLOSER = {
     ("form", "state", "NOT_CONCERNED"): lazy_gettext("Formulaire dit « non concerné »"),
     ("form", "state", "STARTED"): lazy_gettext("Formulaire de nouveau à remplir"),
 }
+SEVERAL = {"VALIDATED": lazy_gettext("Pièces validées"), "REFUSED": lazy_gettext("Pièces refusées")}
 
 
 def story(event, names):
@@ -76,19 +78,31 @@ def story(event, names):
     if words is None:
         return None
     details = event.details or {}
-    closer = (found for (action, key, value), found in CLOSER.items() if action == event.action and details.get(key, ...) == value)
-    name = next((names[kind, details[kind]] for kind in ("piece", "form") if (kind, details.get(kind)) in names), None)
+    known = [names[key] for key in _keys(details) if key in names]
     who = ACTORS[event.actor_kind]
     if details.get("in_place"):
         who = gettext("le service, à votre place : %(reason)s", reason=details["in_place"])
-    return next(closer, words), who, name
+    return _closest(event) or words, who, ", ".join(str(name) for name in known) or None
+
+
+def _keys(details):
+    """Return the ("piece" or "form", code) of each thing that an event is about."""
+    own = [(kind, details[kind]) for kind in ("piece", "form") if details.get(kind)]
+    return own + [("piece", code) for code in details.get("reviewed", ())]
+
+
+def _closest(event):
+    """Return the words that say an event best because of its details, or None."""
+    details = event.details or {}
+    if event.action == "review" and details.get("reviewed"):
+        return SEVERAL.get(details.get("status"))
+    closer = (found for (action, key, value), found in CLOSER.items() if action == event.action and details.get(key, ...) == value)
+    return next(closer, None)
 
 
 def words_of(event):
     """Return what an event is called in the back office: the closest words there are."""
-    details = event.details or {}
-    closer = (found for (action, key, value), found in CLOSER.items() if action == event.action and details.get(key, ...) == value)
-    return next(closer, STORIES.get(event.action) or FOR_STAFF.get(event.action) or event.action)
+    return _closest(event) or STORIES.get(event.action) or FOR_STAFF.get(event.action) or event.action
 
 
 def facts_of(event, names):
@@ -98,7 +112,7 @@ def facts_of(event, names):
         names: {("piece" or "form", code): name}.
     """
     details = event.details or {}
-    lines = [names.get((kind, details[kind]), details[kind]) for kind in ("piece", "form") if details.get(kind)]
+    lines = [names.get(key, key[1]) for key in _keys(details)]
     lines += [details[key] for key in ("type", "reason", "subject") if details.get(key)]
     if details.get("in_place"):
         lines.append(gettext("à la place du candidat : %(reason)s", reason=details["in_place"]))

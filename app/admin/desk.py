@@ -28,7 +28,7 @@ from app.operations import (
 )
 
 # what is written beside the dossier: it never makes another person's page stale
-ASIDE = ("note", "remove_note", "tags", "opinion", "recuse", "lift_recusal", "message")
+ASIDE = ("note", "remove_note", "tags", "opinion", "recuse", "lift_recusal", "message", "check_again")
 
 TOLD_TO = {
     **dict.fromkeys(("note", "remove_note"), Functionality.NOTES),

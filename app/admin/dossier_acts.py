@@ -78,14 +78,19 @@ def _review(candidature):
         raise DomainError(_("Choisissez au moins une pièce, puis « Valider » ou « Refuser »."))
     status = PieceStatus(status)
     comment = _comment(candidature, CommentKind.PIECE) if status == PieceStatus.REFUSED else request.form.get("comment")
-    for piece in rows:
-        pieces.review(piece, status, actor=current_user, comment=comment)
+    pieces.review(rows, status, actor=current_user, comment=comment)
 
 
 def _reviewable(candidature):
     return [
         piece for piece in candidature.pieces if piece.status == PieceStatus.SUBMITTED and piece.file_version.check_state == CheckState.SAFE
     ]
+
+
+def _check_again(candidature):
+    number = request.form.get("again", "")
+    piece = next((piece for piece in candidature.pieces if str(piece.id) == number), None)
+    pieces.check_again(piece or abort(404), actor=current_user)
 
 
 def _propose(candidature):
@@ -244,6 +249,7 @@ ACTS = {
     "validate": _plain(lambda c: decisions.validate(c, actor=current_user), section="decision"),
     "publish": _plain(lambda c: decisions.publish(c, actor=current_user), section="decision", has_seats=True),
     "discard": _plain(lambda c: decisions.discard(c, actor=current_user), section="decision"),
+    "check_again": _beside(_check_again, "pieces"),
     "resend": _beside(_resend, "messages"),
     "message": _beside(_message, "messages"),
     "note": _beside(_note, "notes"),

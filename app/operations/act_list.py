@@ -75,8 +75,8 @@ def _dates(candidature, values, actor, position):
 
 def _check_dates(candidature, values, now, position):
     for name in ("return_by", "confirm_by"):
-        if values.get(name) and _instant(values, name) <= now:
-            raise DomainError(_("Cette date est passée : choisissez une date à venir."), field=name)
+        if values.get(name):
+            candidatures.check_own_date(candidature, name, _instant(values, name), now)
 
 
 def _named(values, name):

@@ -33,7 +33,8 @@ class Batch:
         title, what: its name and, in one sentence, what it does: people read both.
         call: called as (now, run): it works in short transactions and calls run.count(done) to commit each,
             so that one whose worker died goes on with what is left, the count right.
-        hour, minute, weekdays, every_minutes, is_enabled: the schedule as long as nobody changed it (Paris wall clock).
+        hour, minute, weekdays, every_minutes, is_enabled: the schedule as long as nobody changed it (Paris wall clock);
+            with `every_minutes`, the minute only shifts the periods.
     """
 
     name: str
@@ -107,8 +108,8 @@ def period_of(schedule, now):
     The day of the wall clock in Paris names it, so that the two nights of the change of hour have one run each.
     """
     if schedule.every_minutes:
-        length = schedule.every_minutes * 60
-        start = datetime.fromtimestamp(now.timestamp() // length * length, tz=UTC)
+        length, shift = schedule.every_minutes * 60, schedule.minute * 60
+        start = datetime.fromtimestamp((now.timestamp() - shift) // length * length + shift, tz=UTC)
         return f"{start:%Y-%m-%dT%H:%MZ}", start
     local = now.astimezone(clock.PARIS)
     for back in range(8):

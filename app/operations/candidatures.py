@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 
-from app import access, deadlines, journal, parameters, queries, workflow
+from app import access, deadlines, formats, journal, parameters, queries, workflow
 from app.enums import AccessTrack, CheckState, FileStatus, Functionality, PieceStatus
 from app.errors import DomainError, Missing, NotAllowed
 from app.extensions import db
@@ -323,7 +323,7 @@ def ask_corrections(candidature, *, actor, comment=None, return_by=None):
     Args:
         return_by: exclusive instant (UTC) until which the candidate may correct; None keeps the dossier's.
     Raises:
-        DomainError: nothing is refused and nothing is said, or the date is past.
+        DomainError: nothing is refused and nothing is said, or the date is past, or after the end of the campaign.
     """
     now = workflow.lock(candidature)
     check_corrections(candidature, comment=comment, return_by=return_by, now=now)
@@ -343,8 +343,8 @@ def check_corrections(candidature, *, comment, return_by, now):
     """
     if not _refused(candidature) and not (comment or "").strip():
         raise DomainError(_("Refusez d’abord une pièce, ou écrivez ce qu’il faut corriger."), field="comment")
-    if return_by is not None and return_by <= now:
-        raise DomainError(_("La date de retour est passée : choisissez une date à venir."), field="return_by")
+    if return_by is not None:
+        check_own_date(candidature, "return_by", return_by, now)
     if deadlines.is_past(deadlines.return_by(candidature, individual=return_by), now):
         raise DomainError(_("La date de retour de ce dossier est passée : donnez une nouvelle date au candidat."), field="return_by")
 
@@ -362,19 +362,33 @@ def set_track(candidature, track, *, actor):
     return workflow.apply(TRACK_ACTS[AccessTrack(track) if track else None], candidature, actor=actor, now=now)
 
 
+def check_own_date(candidature, name, value, now):
+    """Refuse a date of one candidate's own (exclusive instant in UTC) that is past, or after the end of the campaign.
+
+    Raises:
+        DomainError: its `field` is `name`.
+    """
+    if value <= now:
+        raise DomainError(_("Cette date est passée : choisissez une date à venir."), field=name)
+    last = candidature.campaign.ends_at
+    if value > last:
+        words = _("Cette date est après la fin de la campagne (%(day)s) : choisissez-en une plus proche.", day=formats.deadline(last))
+        raise DomainError(words, field=name)
+
+
 def set_deadlines(candidature, *, actor, return_by=None, confirm_by=None):
     """Give one candidate his own dates (exclusive instants in UTC, None for the ordinary ones); he is told.
 
     Raises:
-        NotAllowed: without the right. DomainError: a date is past.
+        NotAllowed: without the right. DomainError: a date is past, or after the end of the campaign.
     """
     if not access.can(actor, Functionality.DEADLINES, candidature, write=True):
         raise NotAllowed(_("Vous n’avez pas le droit de fixer une échéance individuelle."))
     now = workflow.lock(candidature)
     kept = (candidature.individual_return_by, candidature.individual_confirm_by)
     for name, value in (("return_by", return_by), ("confirm_by", confirm_by)):
-        if value is not None and value <= now and value not in kept:
-            raise DomainError(_("Cette date est passée : choisissez une date à venir."), field=name)
+        if value is not None and value not in kept:
+            check_own_date(candidature, name, value, now)
     candidature.individual_return_by, candidature.individual_confirm_by = return_by, confirm_by
     details = {"return_by": return_by.isoformat() if return_by else None, "confirm_by": confirm_by.isoformat() if confirm_by else None}
     event = journal.record("deadline", candidature, actor=actor, details=details, now=now)

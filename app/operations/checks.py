@@ -104,9 +104,11 @@ def _being_checked(version_id):
     return version if version.check_state == CheckState.CHECKING else None
 
 
-def check_again():
-    """Give the files set aside their tries again; return how many. The caller commits, the sweep checks them."""
+def check_again(version_id=None):
+    """Give the files set aside, or one of them, their tries again; return how many. The caller commits, the sweep checks them."""
     chosen = db.update(FileVersion).where(FileVersion.check_state == CheckState.QUARANTINED, FileVersion.check_code == verdicts.SET_ASIDE)
+    if version_id is not None:
+        chosen = chosen.where(FileVersion.id == version_id)
     values = {"check_state": CheckState.RECEIVED, "check_code": None, "checked_at": None, "check_attempts": 0, "check_lease_until": None}
     return db.session.execute(chosen.values(**values)).rowcount
 

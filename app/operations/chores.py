@@ -55,8 +55,9 @@ def remind_answer(now, run):
 
 
 def withdraw(now, run):
-    """Record the withdrawal of those who did not answer in time (domain T12)."""
-    each(_unanswered().where(_answer_by() <= now), candidatures.withdraw_automatically, run)
+    """Record the withdrawal of those who did not answer in time, tolerance included (domain T12)."""
+    limit = now - timedelta(seconds=parameters.get("DEADLINE_GRACE_SECONDS"))
+    each(_unanswered().where(_answer_by() <= limit), candidatures.withdraw_automatically, run)
 
 
 def ranks(now, run):
@@ -178,6 +179,8 @@ for batch in (
         _("Désistement automatique"),
         _("Enregistre le désistement des candidats admis qui n’ont pas répondu à temps."),
         withdraw,
+        minute=10,  # most deadlines are at midnight, and the tolerance is of some minutes at most
+        every_minutes=60,
     ),
     Batch(
         "ranks",

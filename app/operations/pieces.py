@@ -11,6 +11,7 @@ from app.errors import DomainError, NotAllowed
 from app.extensions import db, ring
 from app.models import Candidature, Deposit, FileVersion, RequiredPiece, SubmittedPiece
 from app.notifications import announcements
+from app.operations import checks
 from app.operations.answers import check_editable
 from app.orm import after_commit
 from app.storage import names, vault, verdicts
@@ -46,10 +47,15 @@ class Line:
         return self.submitted.comment if self.submitted else None
 
     @property
+    def is_set_aside(self):
+        """Whether the check of the file never came to its end: nothing is known against it."""
+        return self.version is not None and self.version.check_code == verdicts.SET_ASIDE
+
+    @property
     def must_be_replaced(self):
         """Whether the check condemned the file; one set aside for our own reasons is no obstacle."""
         condemned = (CheckState.REJECTED, CheckState.QUARANTINED)
-        return self.version is not None and self.version.check_state in condemned and self.version.check_code != verdicts.SET_ASIDE
+        return self.version is not None and self.version.check_state in condemned and not self.is_set_aside
 
     @property
     def refusal(self):
@@ -262,13 +268,15 @@ def set_not_concerned(candidature, required, is_not_concerned, *, actor):
     journal.record("not_concerned", candidature, actor=actor, details=details, now=now)
 
 
-def review(piece, status, *, actor, comment=None):
-    """Validate or refuse a deposited piece; the candidate hears of it in the gathered message (domain A2.9).
+def review(reviewed, status, *, actor, comment=None):
+    """Validate or refuse deposited pieces of one dossier, in one event; the candidate hears of it in the gathered message (domain A2.9).
 
+    Args:
+        reviewed: `SubmittedPiece` rows of the same candidature, one at least.
     Raises:
-        DomainError: a refusal without its comment, or nothing to review.
+        NotAllowed: without the right. DomainError: a refusal without its comment, or nothing to review; no piece is changed then.
     """
-    candidature = piece.candidature
+    candidature = reviewed[0].candidature
     if not access.can(actor, Functionality.REVIEW_PIECES, candidature, write=True):
         raise NotAllowed(_("Vous n’avez pas le droit d’examiner les pièces de ce dossier."))
     now = workflow.lock(candidature)
@@ -277,13 +285,37 @@ def review(piece, status, *, actor, comment=None):
         raise DomainError(_("Écrivez pourquoi la pièce est refusée : le candidat lira ce commentaire."), field="comment")
     if candidature.cancelled_at is not None:
         raise DomainError(_("Cette candidature est terminée : elle ne se modifie plus."))
+    for piece in reviewed:
+        _check_reviewable(piece, status)
+    for piece in reviewed:
+        piece.status, piece.comment, piece.reviewed_at = status, comment, now
+        piece.reviewed_by_id = actor.staff_member.id if actor.staff_member else None
+    db.session.flush()
+    codes = [piece.required_piece.piece_type.code for piece in reviewed]
+    named = {"piece": codes[0]} if len(codes) == 1 else {"reviewed": codes}
+    journal.record("review", candidature, actor=actor, details={**named, "status": status.value, "comment": comment}, now=now)
+    announcements.pieces_reviewed(candidature)
+
+
+def _check_reviewable(piece, status):
     if piece.file_version is None or status not in (PieceStatus.VALIDATED, PieceStatus.REFUSED, PieceStatus.SUBMITTED):
         raise DomainError(_("Cette pièce n’a pas de fichier à examiner."))
     if status == PieceStatus.VALIDATED and piece.file_version.check_state != CheckState.SAFE:
         raise DomainError(_("Ce fichier n’est pas encore vérifié : attendez la fin de la vérification."))
-    piece.status, piece.comment, piece.reviewed_at = status, comment, now
-    piece.reviewed_by_id = actor.staff_member.id if actor.staff_member else None
-    db.session.flush()
-    details = {"piece": piece.required_piece.piece_type.code, "status": status.value, "comment": comment}
-    journal.record("review", candidature, actor=actor, details=details, now=now)
-    announcements.pieces_reviewed(candidature)
+
+
+def check_again(piece, *, actor):
+    """Give a file set aside, whose check never came to its end, its tries again; a worker checks it once this is committed.
+
+    Raises:
+        NotAllowed: without the right to review pieces. DomainError: the file is not set aside (any more).
+    """
+    candidature = piece.candidature
+    if not access.can(actor, Functionality.REVIEW_PIECES, candidature, write=True):
+        raise NotAllowed(_("Vous n’avez pas le droit d’examiner les pièces de ce dossier."))
+    now = workflow.lock(candidature)
+    number = piece.file_version_id
+    if number is None or not checks.check_again(number):
+        raise DomainError(_("Ce fichier n’est plus mis à l’écart : rechargez la page pour voir où en est sa vérification."))
+    journal.record("check_again", candidature, actor=actor, details={"piece": piece.required_piece.piece_type.code}, now=now)
+    after_commit(db.session, lambda: ring("app.tasks.check_file", number))

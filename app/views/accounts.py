@@ -105,8 +105,7 @@ def _enter(user, sealed):
     """Open the session and go on, first of all with what an expired one had left unsent."""
     sessions.open_session(user)
     db.session.commit()
-    left = kept.opened(sealed, user)
-    return kept.page(*left) if left else redirect(sessions.safe_next(request.args.get("next")))
+    return kept.offered(sealed, user) or redirect(sessions.safe_next(request.args.get("next")))
 
 
 def _refusal(user):

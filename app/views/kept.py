@@ -1,6 +1,7 @@
 """What was typed when a session or a page's token had died: shown again and sent by its author, never lost."""
 
 from flask import current_app, g, render_template, request
+from flask_babel import gettext as _
 from itsdangerous import BadData, URLSafeTimedSerializer
 
 LIFE = 12 * 3600  # seconds
@@ -21,20 +22,41 @@ def is_from_here():
 
 
 def seal(user_id):
-    """Return this request's form as a text that only its author gets back, or an empty one when there is none."""
+    """Return this request's form as a text that only its author gets back, or an empty one when there is none.
+
+    Args:
+        user_id: its author; None when the browser has lost even the trace of its session: whoever signs in on this very page
+            is asked whether it is theirs before it is sent, and only a page of ours can have it sealed.
+    """
     typed = fields()
-    if request.method != "POST" or user_id is None or not typed:
+    if request.method != "POST" or not typed or (user_id is None and not is_from_here()):
         return ""
     return _signer().dumps({"user": user_id, "path": request.full_path.rstrip("?"), "fields": typed})
 
 
 def opened(sealed, user):
-    """Return the (path, fields) sealed for this user, or None."""
+    """Return the (path, fields) sealed for this user, or on a page that knew nobody; None otherwise."""
+    found = _read(sealed)
+    return (found["path"], found["fields"]) if found and found["user"] in (None, user.id) else None
+
+
+def offered(sealed, user):
+    """Return the page that offers to send again what was sealed for this user, or None; nobody's is said to be so."""
+    left = opened(sealed, user)
+    if left is None:
+        return None
+    is_known = _read(sealed)["user"] is not None
+    sentence = (
+        None if is_known else _("Votre navigateur avait perdu votre connexion. Renvoyez ceci seulement si c’est vous qui l’aviez saisi.")
+    )
+    return page(*left, sentence=sentence)
+
+
+def _read(sealed):
     try:
-        found = _signer().loads(sealed or "", max_age=LIFE)
+        return _signer().loads(sealed or "", max_age=LIFE)
     except BadData:
         return None
-    return (found["path"], found["fields"]) if found["user"] == user.id else None
 
 
 def page(path, typed, *, files=False, title=None, sentence=None, came_from=None):

@@ -84,6 +84,8 @@ def test_the_whole_loop(desk, dossier, world):
     assert desk.act("review", status="VALIDATED", piece=[cv.id, letter.id]).status_code == 302
     assert {piece.status for piece in fresh(dossier).pieces if piece.file_version_id} == {PieceStatus.VALIDATED}
     assert desk.act("review", status="REFUSED", piece=[letter.id], comment="Illisible").status_code == 302
+    world.campaign.ends_at = datetime(2031, 1, 1, tzinfo=UTC)
+    db.session.commit()
     assert desk.act("ask_corrections", return_by="2030-05-12", comment="Merci").status_code == 302
     assert fresh(dossier).file_status == FileStatus.INCOMPLETE
     assert dossier.individual_return_by == datetime(2030, 5, 12, 22, tzinfo=UTC)
@@ -123,9 +125,11 @@ def test_the_whole_loop(desk, dossier, world):
         ("propose", {"decision_type": "{waitlisted}", "rank": "99999999999999999999"}, "Donnez le rang"),
         ("propose", {"decision_type": "{shortlisted}", "interview_at": "demain"}, "Écrivez la date ainsi"),
         ("ask_corrections", {}, "Refusez d’abord une pièce"),
-        ("ask_corrections", {"comment": "x", "return_by": "2020-01-01"}, "La date de retour est passée"),
+        ("ask_corrections", {"comment": "x", "return_by": "2020-01-01"}, "Cette date est passée"),
         ("ask_corrections", {"comment": "x", "return_by": "0001-01-01 00:00"}, "Écrivez la date ainsi"),
         ("dates", {"confirm_by": "2020-01-01"}, "Cette date est passée"),
+        ("dates", {"confirm_by": "2099-01-01"}, "Cette date est après la fin de la campagne ("),
+        ("ask_corrections", {"comment": "x", "return_by": "2099-01-01"}, "Cette date est après la fin de la campagne ("),
         ("dates", {"return_by": "31/12/2030"}, "Écrivez la date ainsi"),
         ("validate", {}, "n’est plus possible"),
         ("publish", {}, "n’est plus possible"),
@@ -190,7 +194,9 @@ def test_a_mark_never_shown_changes_nothing(seen, desk, dossier):
     assert answer.status_code == 409 and fresh(dossier).file_status == FileStatus.RECEIVED
 
 
-def test_individual_dates_are_shown_again_before_they_are_changed(desk, dossier):
+def test_individual_dates_are_shown_again_before_they_are_changed(desk, dossier, world):
+    world.campaign.ends_at = datetime(2031, 1, 1, tzinfo=UTC)
+    db.session.commit()
     desk.act("dates", return_by="2030-05-12", confirm_by="2030-06-12 18:00")
     assert 'name="return_by" value="2030-05-12"' in desk.page.text
     assert 'name="confirm_by" value="2030-06-12 18:00"' in desk.page.text

@@ -77,7 +77,7 @@ def test_a_piece_validated_meanwhile_is_not_replaced(app, world):
     def validate():
         row = db.session.get(Candidature, number)
         piece = pieces.line_of(row, letter).submitted
-        pieces.review(piece, PieceStatus.VALIDATED, actor=db.session.get(User, charlie))
+        pieces.review([piece], PieceStatus.VALIDATED, actor=db.session.get(User, charlie))
 
     elsewhere(app, validate)
     with pytest.raises(DomainError, match="validée"):

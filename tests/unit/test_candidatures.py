@@ -83,7 +83,7 @@ def test_a_transmitted_dossier_is_not_cancelled(world):
 def test_corrections_send_back_one_mail_that_names_the_piece(world):
     candidature = world.transmitted(world.alice, world.maths)
     piece = next(p for p in candidature.pieces if p.required_piece_id == world.letter.id)
-    pieces.review(piece, PieceStatus.REFUSED, actor=world.charlie, comment="Signature absente.")
+    pieces.review([piece], PieceStatus.REFUSED, actor=world.charlie, comment="Signature absente.")
     candidatures.ask_corrections(candidature, actor=world.charlie)
     db.session.commit()
     message = db.session.scalar(db.select(OutboxMessage).where(OutboxMessage.kind == "candidature_incomplete"))

@@ -7,7 +7,7 @@ import pytest
 from flask_security import verify_password
 from sqlalchemy import func, select, text
 
-from app import access, clock, journal
+from app import access, clock, journal, ranks
 from app.enums import Functionality
 from app.extensions import db
 from app.models import (
@@ -25,6 +25,7 @@ from app.models import (
 )
 from app.operations import audit, demonstration, offer, passwords
 from app.operations.demonstration import cast
+from app.ranks import WAITING
 from app.storage import vault
 from tests.tampering import as_superuser
 
@@ -161,6 +162,9 @@ def test_a_crowd_is_added_in_every_state(run, seeded):
     assert db.session.scalar(mirrored.where(Decision.candidature_id == Candidature.id)) == count(Candidature, Candidature.outcome.is_not(None))
     assert run("demo", "seed", "--candidatures", "10").exit_code == 0
     assert count(Candidature) == before + 1210
+    assert count(Candidature, WAITING) > 50
+    for offering_id in set(db.session.scalars(select(Candidature.offering_id).where(WAITING))):
+        assert ranks.renew(offering_id) == 0, "every complementary list has its real ranks"
 
 
 def test_a_crowd_needs_somewhere_to_go(run, world):

@@ -35,7 +35,7 @@ def test_profile_answers_and_pieces_are_told_before_and_after(dossier, world):
     person.external_records.append(ExternalRecord(year=2024, diploma="BTS", institution="Lycée", country_code="FR", obtained="YES"))
     db.session.flush()
     letter = next(piece for piece in dossier.pieces if piece.required_piece.piece_type.code == "LETTRE")
-    pieces.review(letter, PieceStatus.REFUSED, actor=world.charlie, comment="Illisible")
+    pieces.review([letter], PieceStatus.REFUSED, actor=world.charlie, comment="Illisible")
     candidatures.ask_corrections(dossier, actor=world.charlie)
     pieces.deposit(dossier, letter.required_piece, io.BytesIO(pdf("Une autre lettre")), "nouvelle.pdf", actor=world.alice)
     answers.save(dossier, world.form, {"why": "Autrement.", "home": "yes"}, actor=world.alice, complete=True)

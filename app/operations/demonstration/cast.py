@@ -146,7 +146,7 @@ def _examine(name, candidature, manager, kinds, reasons):
 def _send_back(candidature, manager):
     piece = next(piece for piece in candidature.pieces if piece.status == PieceStatus.SUBMITTED)
     comment = "Le document est coupé en bas de page : numérisez-le en entier."
-    pieces.review(piece, PieceStatus.REFUSED, actor=manager, comment=comment)
+    pieces.review([piece], PieceStatus.REFUSED, actor=manager, comment=comment)
     candidatures.ask_corrections(candidature, actor=manager)
 
 

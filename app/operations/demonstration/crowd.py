@@ -6,11 +6,11 @@ from types import SimpleNamespace
 
 from sqlalchemy import and_, func, insert, select, update
 
-from app import clock, queries
+from app import clock, queries, ranks
 from app.enums import AccessTrack, Outcome
 from app.errors import DomainError
 from app.extensions import db
-from app.models import Candidate, Candidature, Decision, DecisionType, Formation, IssuedDossierNumber, Offering
+from app.models import Candidate, Candidature, Decision, DecisionType, Formation, IssuedDossierNumber, Offering, User
 from app.operations.demonstration import crowd_details
 from app.operations.search_index import person_text, text_of
 
@@ -54,11 +54,16 @@ def add(count, *, said=lambda done: None, has_files=False):
         done += crowd.write(min(CHUNK, count - done))
         db.session.commit()
         said(done)
+    for offering in offerings:
+        ranks.renew(offering.id)
+    db.session.commit()
 
 
 def _offerings(campaign):
     """Return what a crowd may apply to: not where a complementary list already waits, so that a place given back there calls somebody."""
-    listed = select(Candidature.offering_id).where(Candidature.real_rank.is_not(None))
+    strangers = User.fs_uniquifier.not_like(f"{crowd_details.MARK}%")
+    listed = select(Candidature.offering_id).join(User, User.candidate_id == Candidature.candidate_id)
+    listed = listed.where(Candidature.real_rank.is_not(None), strangers)
     chosen = select(Offering.id, Formation.name, Formation.code).join(Offering.formation).where(Offering.campaign_id == campaign.id)
     chosen = chosen.where(Offering.id.not_in(listed))
     return db.session.execute(chosen.order_by(Offering.id)).all()

@@ -13,6 +13,7 @@ from app.extensions import db
 from app.models import Baccalaureat, BacSeries, Deposit, FileVersion, PieceType, RequiredPiece, SubmittedPiece, User
 from app.storage import vault
 
+MARK = "crowd-"  # begins what tells their accounts from others
 PIECES = 2  # pieces given by each person, at most
 GIVEN = {"RECEIVED": PieceStatus.SUBMITTED, "INCOMPLETE": PieceStatus.REFUSED, "COMPLETE": PieceStatus.VALIDATED}
 
@@ -49,7 +50,7 @@ class Details:
 
     def accounts(self, people):
         """Write the account and diploma of each (candidate id, dossier number)."""
-        rows = [{"email": email(number), "fs_uniquifier": f"crowd-{number}", "candidate_id": key} for key, number in people]
+        rows = [{"email": email(number), "fs_uniquifier": f"{MARK}{number}", "candidate_id": key} for key, number in people]
         db.session.execute(insert(User), [{**row, "confirmed_at": self.now, "created_at": self.now} for row in rows])
         if self.series:
             made = [{"candidate_id": key, "series_code": self.chance.choice(self.series), "year": 2026} for key, _number in people]
