@@ -37,9 +37,10 @@ class Protected:
     functionality: Functionality | None = None
 
     def is_accessible(self):
-        if not current_user.is_authenticated or current_user.staff_member is None:
+        user = current_user._get_current_object()
+        if not user.is_authenticated or user.staff_member is None:
             return False
-        return self.functionality is None or access.can(current_user, self.functionality)
+        return self.functionality is None or _holds(user, self.functionality)
 
     def is_visible(self):
         return self.is_accessible()
@@ -52,6 +53,14 @@ class Protected:
         if current_user.is_authenticated:
             abort(403 if current_user.staff_member is not None else 404)
         return current_app.login_manager.unauthorized()  # what was typed is kept until sign-in
+
+
+def _holds(user, functionality):
+    """Whether a person holds a right to read; the menu asks it of every screen, the grants answer once a request."""
+    known = request.environ.setdefault("postulo.held", {})
+    if (user.id, functionality) not in known:
+        known[user.id, functionality] = access.can(user, functionality)
+    return known[user.id, functionality]
 
 
 class ManagedView(Protected, ModelView):

@@ -7,15 +7,11 @@ from flask import make_response, redirect, render_template, request, url_for
 from flask_admin import expose
 from flask_babel import gettext as _
 from flask_login import current_user
-from markupsafe import Markup
 
-from app.admin import acts, row_tones
+from app.admin import acts, list_lines, row_tones
 from app.admin.list_panels import ListPanels
 from app.admin.list_state import State
-from app.operations import listing, preferences, saved_views, wording
-from app.operations.columns import CHOICE
-
-WIDE = frozenset({"formation", "comment", "draft_comment", "note_texts", "last_diploma"})  # texts that need room
+from app.operations import listing, preferences, saved_views
 
 
 class ListPages(ListPanels):
@@ -33,19 +29,17 @@ class ListPages(ListPanels):
         shown = state.columns()
         found = listing.page(current_user, state.spec, state.found, shown, after=state.after, before=state.before)
         tones = row_tones.row_tones([row.id for row in found.rows], current_user)
-        query, writers = urlencode(state.pairs()), _writers(shown)
-        base = url_for(".dossier", public_id="-").removesuffix("-")
-        after = f"?{query}" if query else ""
-        lines = [_line(row, writers, tones.get(row.id), f"{base}{row.public_id}{after}") for row in found.rows]
+        offered, base = acts.offered(current_user), url_for(".dossier", public_id="-").removesuffix("-")
+        ticked = {"tick_words": _("Cocher :")} if offered else {}
         return render_template(
             "admin/gestion/candidatures.html",
             state=state,
-            lines=lines,
+            lines=list_lines.written(found.rows, shown, tones, base=base, query=urlencode(state.pairs()), **ticked),
+            marks=sorted(set(tones.values())),
             shown=[(column, listing.sortable(column.key)) for column in shown],
             page=found,
-            acts=acts.offered(current_user),
+            acts=offered,
             filter=json.dumps({key: state.spec[key] for key in ("search", "tab", "where")}, ensure_ascii=False),
-            tick_words=_("Cocher :"),
             admin_view=self,
         )
 
@@ -88,32 +82,3 @@ def _grouped(pairs):
     for name, value in pairs:
         grouped.setdefault(name, []).append(value)
     return grouped
-
-
-def _line(row, writers, tone, address):
-    """Return what the template writes of one line: nothing is left to compute there."""
-    cells = [(label, write(value), width) for (label, write, width), value in zip(writers, row.cells, strict=True)]
-    return {"public_id": row.public_id, "name": row.name, "number": row.number, "cells": cells, "tone": tone, "address": address}
-
-
-def _writers(shown):
-    """Return (label, function that writes a cell, class) of each column: what repeats from line to line is worked out once."""
-    return [(str(column.label), _writer(column), "wide" if column.key in WIDE else "") for column in shown]
-
-
-def _writer(column):
-    if column.key == "tags":
-        return _tags
-    if column.kind == CHOICE:
-        tag = Markup('<span class="tag {}">{}</span>').format
-        return {None: "", **{member: tag(member.tone, member.label) for member in column.vocabulary}}.__getitem__
-    return lambda value: _short(wording.text_of(column, value))
-
-
-def _tags(value):
-    tag = Markup('<span class="tag colour-{}">{}</span>').format
-    return Markup(" ").join(tag(colour.lower(), name) for name, colour in wording.tags_of(value)) if value else ""
-
-
-def _short(text):
-    return text if len(text) <= 160 else f"{text[:157]}…"

@@ -207,7 +207,7 @@ class Desk:
     def silence(self):
         """The (colour, words) of the silence alert that the dossier has reached, or None."""
         alert = silence.reached_by(self.candidature, self.now)
-        return (alert.colour, silences.words_of(alert)) if alert else None
+        return (alert.colour, silences.words_of(alert.days)) if alert else None
 
     @cached_property
     def has_letter(self):

@@ -10,16 +10,18 @@ from app.operations import silence
 @row_tones.register
 def silent(ids, actor):
     """Return the colour and words of the lines whose dossier has waited too long."""
-    return {number: (alert.colour, words_of(alert)) for number, alert in silence.of_many(ids).items()}
+    found = silence.of_many(ids)
+    words = {days: words_of(days) for days, _colour in found.values()}
+    return {number: (colour, words[days]) for number, (days, colour) in found.items()}
 
 
-def words_of(alert):
-    """Return what an alert says."""
-    return ngettext("%(num)d jour ou plus sans avis", "%(num)d jours ou plus sans avis", alert.days)
+def words_of(days):
+    """Return what an alert of so many days says."""
+    return ngettext("%(num)d jour ou plus sans avis", "%(num)d jours ou plus sans avis", days)
 
 
 def legend():
     """Return [(colour, words)] of the alerts in service, shortest first; nothing when no silence is counted."""
     if parameters.get("SILENCE_FROM") not in silence.FROM:
         return []
-    return [(alert.colour, words_of(alert)) for alert in reversed(silence.alerts())]
+    return [(alert.colour, words_of(alert.days)) for alert in reversed(silence.alerts())]

@@ -75,13 +75,13 @@ def reached_by(candidature, now):
 
 
 def of_many(ids):
-    """Return {candidature id: `SilenceAlert`} of those that have reached one; one statement, none when nothing is counted."""
+    """Return {candidature id: (days, colour) of the highest alert reached}; one statement, none when nothing is counted."""
     column = FROM.get(parameters.get("SILENCE_FROM"))
     if column is None or not ids:
         return {}
     since, now, found = getattr(Candidature, column), clock.now(), {}
-    each = select(Candidature.id, since, SilenceAlert).select_from(Candidature).join(SilenceAlert, SilenceAlert.is_active.is_(True))
-    for number, began, alert in db.session.execute(each.where(Candidature.id.in_(ids), is_counted()).order_by(SilenceAlert.days)):
-        if began <= now - timedelta(days=alert.days):
-            found[number] = alert
+    each = select(Candidature.id, since, SilenceAlert.days, SilenceAlert.colour).join(SilenceAlert, SilenceAlert.is_active.is_(True))
+    for number, began, days, colour in db.session.execute(each.where(Candidature.id.in_(ids), is_counted()).order_by(SilenceAlert.days)):
+        if began <= now - timedelta(days=days):
+            found[number] = (days, colour)
     return found

@@ -81,4 +81,4 @@ def test_many_are_coloured_in_one_statement(world, alerts):
     db.session.scalar(select(1))  # the transaction is begun
     found = {}
     assert count_queries(lambda: found.update(silence.of_many(ids))) == 1
-    assert {number: alert.days for number, alert in found.items()} == {ids[0]: 60}
+    assert {number: days for number, (days, _colour) in found.items()} == {ids[0]: 60}
