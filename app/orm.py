@@ -108,14 +108,15 @@ class Versioned:
         return {"version_id_col": cls.version}
 
 
-def field(label, *, help=None, section=None, list=False, filter=False, search=False, export=True, form=True, personal=False):
+def field(label, *, help=None, section=None, list=False, filter=None, search=False, export=True, form=True, personal=False):
     """Return the `info` of a column: what people read and which screens show it (design §5).
 
     Args:
         label: French name shown in lists, forms, exports and the data dictionary.
         help: one sentence for the person who fills it.
         section: title of the group it stands in on a form.
-        list, filter, search, export, form: which screens carry it.
+        list, search, export, form: which screens carry it.
+        filter: whether its list is filtered by it; None, as it is shown.
         personal: holds personal data (register and purge read it).
     """
     keys = ("label", "help", "section", "list", "filter", "search", "export", "form", "personal")

@@ -6,7 +6,6 @@ import re
 from flask import Response, abort, current_app, flash, jsonify, redirect, request, url_for
 from flask_admin import expose
 from flask_admin.contrib.sqla import ModelView
-from flask_admin.contrib.sqla.filters import BooleanEqualFilter, EnumEqualFilter
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import inspect
@@ -14,7 +13,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
 from app import access, formats
-from app.admin import exports, references
+from app.admin import exports, list_filters, references, related
 from app.admin.converter import Converter, SeenVersion
 from app.admin.instants import is_closing, last_minute
 from app.enums import Functionality, Labelled
@@ -24,7 +23,7 @@ from app.operations import audit
 from app.orm import write_intent
 
 logger = logging.getLogger(__name__)
-MAX_PAGE, MAX_FILTERS = 2000, 20
+MAX_PAGE = 2000
 ROW_NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
 # lists of people: taking one away as a file is a right of its own
 PERSONAL = (Functionality.CANDIDATES, Functionality.MESSAGES, Functionality.ENROLMENTS)
@@ -69,13 +68,14 @@ class ManagedView(Protected, ModelView):
     can_delete = False  # deleting is an operation, not a trash icon
     can_view_details = True
     can_set_page_size = False
-    page_size, export_max_rows, named_filter_urls = 50, 10_000, True
+    page_size, export_max_rows = 50, 10_000
     cell_limit = 160  # characters of a cell of the list
     export_types = tuple(exports.KINDS)
     model_form_converter = Converter
     list_template, edit_template = "admin/gestion/list.html", "admin/gestion/form.html"
     create_template, details_template = "admin/gestion/form.html", "admin/gestion/details.html"
     eager, lookups, column_searchable_list = (), {}, ()
+    has_filters = True  # the list has the panel of filters; what has a form of its own says False
 
     # doors of Flask-Admin that stay shut: redefined without @expose, they have no address at all
     delete_view = action_view = ajax_update = None
@@ -109,10 +109,10 @@ class ManagedView(Protected, ModelView):
         return access.scope_for(self.model, current_user, write=write)
 
     def get_query(self):
-        return super().get_query().filter(self.scope()).options(*self.eager)
+        return super().get_query().filter(self.scope(), *self.asked().conditions).options(*self.eager)
 
     def get_count_query(self):
-        return super().get_count_query().filter(self.scope())
+        return super().get_count_query().filter(self.scope(), *self.asked().conditions)
 
     def get_one(self, id):
         """Return a row in scope; a foreign, absent or impossible number is the same 404."""
@@ -131,39 +131,28 @@ class ManagedView(Protected, ModelView):
         arguments.search = (arguments.search or "")[:100] or None
         return arguments
 
-    def _get_list_filter_args(self):
-        """Return the filters asked for that exist, with a value they know; any other word is no filter (trust U04)."""
-        asked = ((name.partition("_")[2], value) for name, value in request.args.items() if name.startswith("flt") and value)
-        known = [(self._filter_args[key], value) for key, value in asked if key in (self._filter_args or {})]
-        return [(number, str(flt.name), value) for (number, flt), value in known[:MAX_FILTERS] if _is_fit(flt, value)]
-
     def _apply_search(self, query, count_query, joins, count_joins, search):
         model, paths = self.model, self.column_searchable_list
         query, count_query = (references.matching(each, model, paths, search) for each in (query, count_query))
         return query, count_query, joins, count_joins
 
-    def get_filter_arg(self, index, flt):
-        """Return the query name of a filter: from its column, the same in every language."""
-        return f"{flt.column.key}_{index}"
-
     def filtered_url(self, column, value):
-        """Return the address of the list narrowed to one value of a closed vocabulary."""
-        chosen = ((i, flt) for i, flt in enumerate(self._filters) if isinstance(flt, EnumEqualFilter) and flt.column.key == column)
-        return url_for(f"{self.endpoint}.index_view", **{f"flt0_{self.get_filter_arg(*next(chosen))}": value})
+        """Return the address of the list narrowed to one value of a column."""
+        return url_for(f"{self.endpoint}.index_view", **{f"f.{column}": value})
 
-    def choices_of_filters(self):
-        """Return (query name, label, options, chosen) of each closed-vocabulary filter, for the list's own form."""
-        found = []
-        for number, flt in enumerate(self._filters or ()):
-            if isinstance(flt, EnumEqualFilter):
-                options = [(member.value, member.label) for member in flt.column.type.enum_class]
-            elif isinstance(flt, BooleanEqualFilter):
-                options = [("1", _("oui")), ("0", _("non"))]
-            else:
-                continue
-            name = f"flt0_{self.get_filter_arg(number, flt)}"
-            found.append((name, self.column_labels[flt.column.key], options, request.args.get(name, "")))
-        return found
+    def asked(self):
+        """Return the filters that the address asks for."""
+        return list_filters.Asked(self.list_filters, request.args, self.endpoint)
+
+    # --- what leads here from other screens ---
+
+    def reach(self):
+        """Return the condition of the rows whose page the signed-in person may open."""
+        return self.scope()
+
+    def address_of(self, row):
+        """Return the address of the page of a row."""
+        return url_for(f"{self.endpoint}.details_view", id=self.get_pk_value(row))
 
     @expose("/ajax/lookup/")
     def ajax_lookup(self):
@@ -206,8 +195,24 @@ class ManagedView(Protected, ModelView):
 
     def render(self, template, **kwargs):
         """Answer 409 for a stale form, 422 for a refused one: both keep what was typed."""
+        if "list_columns" in kwargs:
+            kwargs |= self.list_context(kwargs["data"])
+        elif "details_columns" in kwargs:
+            kwargs["link_of"] = related.links(self, [kwargs["model"]], self.column_details_list)
         page, form = super().render(template, **kwargs), kwargs.get("form")
         return page, getattr(form, "answer_with", 422 if form is not None and form.errors else 200)
+
+    def list_context(self, rows):
+        """Return what the page of the list is told, besides what Flask-Admin says."""
+        asked = self.asked()
+        is_narrowed = bool(asked.typed or request.args.get("search"))
+        return {
+            "asked_filters": asked,
+            "filter_args": asked.typed,
+            "is_narrowed": is_narrowed,
+            "link_of": related.links(self, rows, self.column_list),
+            "wanting": related.wanting(self) if self.can_create and not (rows or is_narrowed) else (),
+        }
 
     def on_model_change(self, form, model, is_created):
         """Keep the change in the audit, in the same transaction, once it is checked that the row stays in scope."""
@@ -267,11 +272,6 @@ class ManagedView(Protected, ModelView):
             db.session.commit()
         finally:
             write_intent.reset(intent)
-
-
-def _is_fit(flt, value):
-    vocabulary = getattr(flt.column.type, "enum_class", None)
-    return value in set(vocabulary) if vocabulary else flt.validate(value)
 
 
 def readable(value, *, closing=False):

@@ -64,10 +64,6 @@ class ListPages(ListPanels):
         query = _grouped(state.pairs())
         return tuple(url_for(".dossier", public_id=public_id, **query) if public_id else None for public_id in found)
 
-    def filtered_url(self, column, value):
-        """Return the address of the list narrowed to one value of a column."""
-        return url_for("candidature.index_view", **{f"f.{column}": value})
-
 
 def counted(number):
     """Write a count that stops at `listing.MOST_COUNTED`."""

@@ -53,6 +53,7 @@ class AuditEntryView(ManagedView):
     """The list, narrowed by the journal's own form."""
 
     list_template, cell_limit = "admin/gestion/changes.html", 1500
+    has_filters = False  # it has its own, which say nothing of what is reserved
 
     def get_query(self):
         return super().get_query().filter(*self._asked())
@@ -79,12 +80,10 @@ class AuditEntryView(ManagedView):
             parts.append(AuditEntry.at < clock.opening_of(last + timedelta(days=1)))
         return parts
 
-    def render(self, template, **kwargs):
-        if "data" in kwargs:
-            asked = {name: request.args[name][:100] for name in ASKED if request.args.get(name)}
-            kwargs |= {"asked": asked, "actions": ACTIONS.items(), "objects": _objects()}
-            kwargs["filter_args"] = {**(kwargs.get("filter_args") or {}), **asked}
-        return super().render(template, **kwargs)
+    def list_context(self, rows):
+        asked = {name: request.args[name][:100] for name in ASKED if request.args.get(name)}
+        own = {"asked": asked, "actions": ACTIONS.items(), "objects": _objects(), "filter_args": asked, "is_narrowed": bool(asked)}
+        return super().list_context(rows) | own
 
     def shown(self, model, name):
         if name == "entity":

@@ -5,6 +5,7 @@ from sqlalchemy import inspect
 from sqlalchemy.orm import joinedload
 
 from app import access
+from app.admin import list_filters
 from app.admin.base import ManagedView
 from app.admin.references import LARGE, ReferenceField
 from app.enums import Functionality
@@ -48,7 +49,7 @@ def attributes(model, base):
         "column_details_list": list(infos),
         "column_export_list": [name for name, info in infos.items() if info["export"]],
         "column_searchable_list": [name for name, info in columns.items() if info["search"]] or base.column_searchable_list,
-        "column_filters": [name for name, info in columns.items() if info["filter"] and name in shown],
+        "list_filters": list_filters.of(model, shown, infos) if base.has_filters else {},
         "column_sortable_list": [name for name in columns if name in shown],
         "column_default_sort": (inspect(model).primary_key[0].name, True),
         "column_labels": {name: info["label"] for name, info in infos.items()},

@@ -69,6 +69,12 @@ class CandidateList(ManagedView):
 
     list_template = "admin/gestion/candidates.html"
 
+    def reach(self):
+        return person_search.reach(current_user)
+
+    def address_of(self, row):
+        return url_for("candidat.show", dossier_number=row.dossier_number)
+
     @property
     def may_open(self):
         """Whether the signed-in person may open accounts."""

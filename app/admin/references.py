@@ -9,6 +9,8 @@ from sqlalchemy import Unicode, cast, or_
 from wtforms import StringField, ValidationError
 
 from app.models import Formation, Offering
+from app.notifications.catalogue import LANGUAGES
+from app.orm import Translated
 
 LIMIT = 20  # rows a search answers with, whatever is asked
 NUMBER = re.compile(r"\(n° ([0-9]{1,9})\)\s*$")
@@ -28,7 +30,8 @@ def contains(model, path, word):
     if rest:
         return attribute.has(contains(attribute.property.mapper.class_, rest, word))
     escaped = word.replace("/", "//").replace("%", "/%").replace("_", "/_")
-    return cast(attribute, Unicode).ilike(f"%{escaped}%", escape="/")
+    texts = [attribute[code].as_string() for code in LANGUAGES] if isinstance(attribute.type, Translated) else [cast(attribute, Unicode)]
+    return or_(*(text.ilike(f"%{escaped}%", escape="/") for text in texts))
 
 
 def matching(query, model, paths, text):

@@ -21,7 +21,7 @@ SECRETS = {
     "password", "fs_uniquifier", "tf_totp_secret", "token_hash", "secret_text", "html", "original_key", "served_key", "preview_key",
     "template_key", "storage_key", "search_text", "key_hash", "owner", "lease_until",
 }  # fmt: skip
-PARTS = ("column_list", "column_details_list", "column_export_list", "column_searchable_list", "column_filters", "form_columns")
+PARTS = ("column_list", "column_details_list", "column_export_list", "column_searchable_list", "list_filters", "form_columns")
 
 
 def screen(model):
@@ -57,7 +57,7 @@ def test_no_secret_is_shown_filtered_sorted_or_searched(model):
 @pytest.mark.parametrize("model", models(), ids=lambda model: model.__name__)
 def test_what_is_filtered_or_sorted_is_shown(model):
     found = screen(model)
-    assert set(found["column_filters"]) | set(found["column_sortable_list"]) <= set(found["column_list"])
+    assert set(found["list_filters"]) | set(found["column_sortable_list"]) <= set(found["column_list"])
     assert found["column_list"] and all(info["label"] for info in labelled(model).values())
 
 
