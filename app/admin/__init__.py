@@ -28,7 +28,7 @@ from app.admin.places import CentreView, CommissionView
 from app.admin.preferences import PreferencesView
 from app.admin.releases import ReleasesView
 from app.admin.seats import SeatsView
-from app.admin.settings import FormFieldView, FormView, MailTemplateView
+from app.admin.settings import CriterionView, FormFieldView, FormView, MailTemplateView
 from app.admin.statistics import StatisticsView
 from app.models import (
     AuditEntry,
@@ -36,6 +36,7 @@ from app.models import (
     Candidature,
     Centre,
     Commission,
+    Criterion,
     Form,
     FormField,
     LetterTemplate,
@@ -54,6 +55,7 @@ SPECIAL = {
     StaffMember: StaffMemberView,
     RightsProfile: RightsProfileView,
     Form: FormView,
+    Criterion: CriterionView,
     FormField: FormFieldView,
     MailTemplate: MailTemplateView,
     LetterTemplate: LetterTemplateView,

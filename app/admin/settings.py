@@ -9,6 +9,7 @@ from app.admin.base import ManagedView
 from app.extensions import db
 from app.models import Form, FormVersion
 from app.notifications import rendering
+from app.operations import opinions
 
 
 class FormView(ManagedView):
@@ -41,6 +42,14 @@ def _versions():
 def version_name(version):
     """Return the words that name a version of a form."""
     return _("%(form)s, version %(number)s", form=version.form, number=version.number)
+
+
+class CriterionView(ManagedView):
+    """The criteria of a grid that has served are frozen: no mark already given changes its worth."""
+
+    def on_model_change(self, form, model, is_created):
+        opinions.check_criterion(model)
+        super().on_model_change(form, model, is_created)
 
 
 class MailTemplateView(ManagedView):

@@ -5,14 +5,14 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from statistics import mean, pstdev
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app import access, formats, journal, parameters, workflow
 from app.enums import Functionality, OpinionKind
 from app.errors import Conflict, DomainError, NotAllowed
 from app.extensions import db
-from app.models import Opinion, OpinionScore, Recusal
+from app.models import Criterion, Opinion, OpinionScore, Recusal
 from app.operations import audit
 
 CENT, OUT_OF = Decimal("0.01"), 20
@@ -199,6 +199,30 @@ def _score(candidature):
     totals = db.session.scalars(select(Opinion.total).where(Opinion.candidature_id == candidature.id, Opinion.total.is_not(None))).all()
     candidature.score = _rounded(mean(totals)) if totals else None
     db.session.flush()
+
+
+FROZEN = ("maximum", "weight", "grid")  # of a criterion, once marks were given on its grid
+
+
+def check_criterion(criterion):
+    """Refuse a new criterion, or a change not yet flushed, that would alter what marks already given mean.
+
+    The grid that has served stays as it is, so that every dossier is marked alike; words and order may still change.
+
+    Raises:
+        DomainError: marks were given on its grid, or on the one that it leaves.
+    """
+    histories = {name: inspect(criterion).attrs[name].load_history() for name in FROZEN}
+    if not any(history.has_changes() for history in histories.values()):
+        return
+    grids = [grid.id for grid in histories["grid"].sum() if grid is not None and grid.id is not None]
+    given = select(OpinionScore.id).join(OpinionScore.criterion).where(Criterion.grid_id.in_(grids))
+    if db.session.scalar(given.limit(1)) is not None:
+        raise DomainError(
+            _(
+                "Des notes ont été données avec cette grille : ses critères, leurs notes les plus hautes et leurs coefficients ne changent plus. Créez une autre grille et choisissez-la pour la formation ; les notes données restent."
+            )
+        )
 
 
 # --- recusal ---

@@ -316,6 +316,9 @@ class ScoringGrid(db.Model, Versioned):
         return self.name
 
 
+FROZEN = _("Ne change plus dès qu’une note est donnée avec cette grille.")
+
+
 class Criterion(db.Model, Versioned):
     """One line of a scoring grid."""
 
@@ -325,8 +328,8 @@ class Criterion(db.Model, Versioned):
     id: Mapped[pk]
     grid_id: Mapped[int] = ref("scoring_grid.id", ondelete="CASCADE")
     label: Mapped[orm.translated] = mapped_column(info=field(_("Critère"), list=True))
-    maximum: Mapped[int] = mapped_column(default=20, info=field(_("Note la plus haute"), list=True))
-    weight: Mapped[int] = mapped_column(default=1, info=field(_("Coefficient"), list=True))
+    maximum: Mapped[int] = mapped_column(default=20, info=field(_("Note la plus haute"), help=FROZEN, list=True))
+    weight: Mapped[int] = mapped_column(default=1, info=field(_("Coefficient"), help=FROZEN, list=True))
     position: Mapped[int] = mapped_column(default=100, info=field(_("Ordre"), list=True))
     grid: Mapped[ScoringGrid] = relationship(back_populates="criteria", info=field(_("Grille"), list=True))
 
