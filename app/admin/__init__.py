@@ -30,6 +30,7 @@ from app.admin.releases import ReleasesView
 from app.admin.seats import SeatsView
 from app.admin.settings import CriterionView, FormFieldView, FormView, MailTemplateView
 from app.admin.statistics import StatisticsView
+from app.admin.words import FaqEntryView, PublicTextView
 from app.models import (
     AuditEntry,
     Candidate,
@@ -37,11 +38,13 @@ from app.models import (
     Centre,
     Commission,
     Criterion,
+    FaqEntry,
     Form,
     FormField,
     LetterTemplate,
     MailTemplate,
     Offering,
+    PublicText,
     RightsProfile,
     StaffMember,
 )
@@ -61,6 +64,8 @@ SPECIAL = {
     LetterTemplate: LetterTemplateView,
     Offering: OfferingView,
     AuditEntry: AuditEntryView,
+    PublicText: PublicTextView,
+    FaqEntry: FaqEntryView,
 }
 
 

@@ -9,10 +9,12 @@ from wtforms.validators import InputRequired, NumberRange, Optional
 from wtforms.widgets import html_params
 
 from app.admin import instants
+from app.admin.references import empty_words
 from app.errors import DomainError
 from app.orm import Translated
 
 INT = 2_147_483_647  # what an integer column holds
+FRENCH = _("Le texte français est obligatoire.")
 KEY = "abcdefghijklmnopqrstuvwxyz0123456789_-"
 
 
@@ -66,7 +68,7 @@ class TranslatedField(Field):
         values = {code: text.strip() for (code, _name), text in zip(self.languages, valuelist, strict=False)}
         self.data = {code: text for code, text in values.items() if text} or None
         if self.data and "fr" not in self.data:
-            raise ValueError(str(_("Le texte français est obligatoire.")))
+            raise ValueError(str(FRENCH))
 
 
 class ChoicesField(TextAreaField):
@@ -95,13 +97,17 @@ def _texts(texts):
 
 
 class EnumField(SelectField):
-    """A closed vocabulary: labels shown, members kept; an unknown name is refused."""
+    """A closed vocabulary: labels shown, members kept; nothing is chosen in anybody's place, an unknown name is refused."""
 
     def __init__(self, label=None, validators=None, *, vocabulary, nullable=False, **kwargs):
         super().__init__(label, validators, coerce=lambda value: vocabulary(value) if value else None, **kwargs)
-        first = [("", "—")] if nullable else []
-        self.choices = [*first, *((member.value, member.label) for member in vocabulary)]
-        self.is_nullable = nullable
+        self.choices = [(member.value, member.label) for member in vocabulary]
+        self.is_nullable, self.flags.required = nullable, not nullable
+
+    def iter_choices(self):
+        words = empty_words(self.description) if self.is_nullable else _("Choisir…")
+        first = [("", words, self.data is None, {})] if self.is_nullable or self.data is None else []
+        return [*first, *super().iter_choices()]
 
     def process_formdata(self, valuelist):
         try:
@@ -127,12 +133,12 @@ class Converter(AdminModelConverter):
 
     @converts("Translated")
     def convert_translated(self, column, field_args, **extra):
-        return TranslatedField(**_needed(column, field_args))
+        return TranslatedField(**_needed(column, field_args, missing=FRENCH))
 
     @converts("JSON", "JSONB")
     def convert_json(self, column, field_args, **extra):
         if isinstance(column.type, Translated):
-            return TranslatedField(**_needed(column, field_args))
+            return TranslatedField(**_needed(column, field_args, missing=FRENCH))
         return ChoicesField(**_needed(column, field_args))
 
     @converts("Date")
@@ -153,7 +159,7 @@ def _plain(field_args):
     return {name: value for name, value in field_args.items() if name in ("label", "description", "default", "name")}
 
 
-def _needed(column, field_args, *validators):
-    """Return what a field is told: its words, whether it must be filled, and what else it must obey."""
-    is_needed = not column.nullable and column.default is None
-    return {**_plain(field_args), "validators": [InputRequired(_("Remplissez ce champ.")) if is_needed else Optional(), *validators]}
+def _needed(column, field_args, *validators, missing=_("Remplissez ce champ.")):
+    """Return what a field is told: its words, whether it must be filled (`missing` says it is not), and what else it must obey."""
+    is_needed = not column.nullable
+    return {**_plain(field_args), "validators": [InputRequired(missing) if is_needed else Optional(), *validators]}

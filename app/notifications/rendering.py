@@ -94,9 +94,13 @@ def text_of(template, context):
 
 def html_of(template, context):
     """Return the HTML of a body: Markdown without raw HTML, cleaned once more by nh3."""
-    source = render(template, context, escaped=True)
-    body = nh3.clean(markdown.render(source), tags=TAGS, attributes={"a": {"href"}}, url_schemes={"http", "https", "mailto"})
+    body = fragment(render(template, context, escaped=True))
     return f'<!doctype html><html><head><meta charset="utf-8"></head><body>{body}</body></html>'
+
+
+def fragment(source):
+    """Return the HTML of a Markdown text, fit to stand inside a page: no raw HTML, few tags, no script."""
+    return nh3.clean(markdown.render(source), tags=TAGS, attributes={"a": {"href"}}, url_schemes={"http", "https", "mailto"})
 
 
 def flatten(context, prefix=""):

@@ -3,6 +3,7 @@
 from markupsafe import Markup, escape
 
 from app import formats, ranks
+from app.operations import public_texts
 from app.parameters import get as parameter
 from app.storage import verdicts
 
@@ -17,12 +18,15 @@ def init_formatting(app):
         tr=formats.translated,
         filesize=formats.filesize,
         paragraphs=paragraphs,
+        prose=public_texts.written,
     )
     app.jinja_env.globals.update(
         institution=Institution(),
         verdict=verdicts.sentence,
         shown_rank=ranks.shown,
         is_rank_real=lambda: parameter("RANK_SHOWN") == "REAL",
+        public_text=public_texts.shown,
+        public_questions=public_texts.questions,
         enrolment_url=lambda: parameter("ENROLMENT_URL"),
         second_factor_not_asked=lambda: parameter("SECOND_FACTOR_NOT_ASKED"),
     )

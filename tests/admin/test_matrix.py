@@ -86,6 +86,7 @@ GET  /gestion/preferences/                                  -                 -
 POST /gestion/preferences/                                  -                 own
 GET  /gestion/publications/                                 PUBLISH_DECISION  read
 GET  /gestion/publications/publier                          PUBLISH_DECISION  read
+POST /gestion/publictext/<row_id>/livre                     TEMPLATES         write
 POST /gestion/publications/publier                          PUBLISH_DECISION  write
 GET  /gestion/statistiques/                                 STATISTICS        read
 GET  /gestion/statistiques/export/<name>.<export_type>      STATISTICS        read
