@@ -7,7 +7,7 @@ from sqlalchemy.orm import joinedload
 from app import access
 from app.admin import list_filters
 from app.admin.base import ManagedView
-from app.admin.references import LARGE, ReferenceField
+from app.admin.references import LARGE, ReferenceField, RowField
 from app.enums import Functionality
 from app.extensions import db
 
@@ -55,7 +55,7 @@ def attributes(model, base):
         "column_labels": {name: info["label"] for name, info in infos.items()},
         "form_columns": [name for name, info in infos.items() if info["form"]],
         "form_args": {name: form_arguments(model, name, info) for name, info in infos.items() if info["form"]},
-        "form_overrides": dict.fromkeys(lookups(model, relations), ReferenceField),
+        "form_overrides": {name: ReferenceField if target in LARGE else RowField for name, target in chosen(model, relations).items()},
         "lookups": lookups(model, relations),
         **shut(meta),
         "eager": eager(model, relations),
@@ -91,8 +91,12 @@ def form_arguments(model, name, info):
 
 def lookups(model, relations):
     """Return {relation: (target, rows that may be chosen)} of the relations searched rather than unfolded."""
-    targets = {name: inspect(model).relationships[name].mapper.class_ for name, info in relations.items() if info["form"]}
-    return {name: (target, choices(model, target)) for name, target in targets.items() if target in LARGE}
+    return {name: (target, choices(model, target)) for name, target in chosen(model, relations).items() if target in LARGE}
+
+
+def chosen(model, relations):
+    """Return {relation: target} of the relations of a form."""
+    return {name: inspect(model).relationships[name].mapper.class_ for name, info in relations.items() if info["form"]}
 
 
 def choices(model, target):

@@ -2,6 +2,7 @@
 
 import re
 
+from flask_admin.contrib.sqla.fields import QuerySelectField
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from markupsafe import Markup
@@ -52,6 +53,31 @@ def found(query, model, text, limit=LIMIT):
     if number:
         return query.filter(model.id == int(number[1])).all()
     return matching(query, model, LARGE[model], text).order_by(model.id).limit(min(limit, LIMIT)).all()
+
+
+def empty_words(meaning):
+    """Return the words of the choice of nothing: what the help says of it ("Vide : tout l’établissement."), or that there is none."""
+    head, _colon, meant = str(meaning or "").partition(":")
+    meant = meant.split(".")[0].strip()
+    return f"— {meant} —" if meant and head.startswith(str(_("Vide"))) else _("— aucun —")
+
+
+class RowField(QuerySelectField):
+    """A row among few, in a list: nothing is chosen in anybody's place, and a choice of nothing says what it means."""
+
+    def iter_choices(self):
+        if self.allow_blank or self.data is None:
+            words = empty_words(self.description) if self.allow_blank else _("Choisir…")
+            yield "", words, self.data is None, {}
+        yield from ((key, self.get_label(row), row == self.data, {}) for key, row in self._get_object_list())
+
+    def process_formdata(self, valuelist):
+        self._data, self._formdata = None, valuelist[0] if valuelist else None
+        self.is_unknown = bool(self._formdata) and self.data is None
+
+    def pre_validate(self, form):
+        if self.data is None and (self.is_unknown or not self.allow_blank):
+            raise ValidationError(_("Choisissez dans la liste."))
 
 
 class ReferenceField(StringField):

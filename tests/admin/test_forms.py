@@ -1,5 +1,6 @@
 """The generated forms: they keep what they do not touch, refuse what they must, and leave a line in the journal."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -317,3 +318,38 @@ def test_a_mail_that_can_be_sent_is_kept(eve, world):
     answer = eve.post("/gestion/mailtemplate/new/", {"code": "m1", "subject": ["Objet", ""], "body": [body, ""], "is_active": "y"})
     assert answer.status_code == 302 and db.session.query(MailTemplate).one().body == {"fr": body}
     assert clock.now() - db.session.query(AuditEntry).one().at < timedelta(minutes=1)
+
+
+# --- what may be left empty ---
+
+
+def test_nothing_is_chosen_in_anybodys_place(eve, world):
+    """A new form asks; what may be empty says what empty means, and what may not is not called optional."""
+    page = eve.get("/gestion/decisiontype/new/").text
+    nature, centre = (re.search(rf'<select[^>]*id="{name}".*?</select>', page, re.DOTALL)[0] for name in ("outcome", "centre"))
+    assert '<option selected value="">Choisir…</option>' in nature and '<option selected value="">— tout l’établissement —</option>' in centre
+    assert "__None" not in page
+    labels = dict(re.findall(r'<label for="(\w+)">([^<]+(?:<span class="optional">)?)', page))
+    assert "optional" not in labels["outcome"] + labels["code"] and "optional" in labels["centre"] and "optional" in labels["mail_template"]
+    data = {"code": "NEUF", "name": ["Neuf", ""], "outcome": "", "centre": ""}
+    answer = eve.post("/gestion/decisiontype/new/", data)
+    assert answer.status_code == 422 and "Choisissez dans la liste." in answer.text
+
+
+def test_a_row_that_may_not_be_chosen_is_refused_and_none_is_kept(dora, world):
+    data = {"code": "NEUF", "name": ["Neuf", ""], "centre": world.sciences.id}
+    answer = dora.post("/gestion/piecetype/new/", data)
+    assert answer.status_code == 422 and "Choisissez dans la liste." in answer.text
+    assert db.session.query(PieceType).filter_by(code="NEUF").count() == 0
+
+
+def test_optional_is_said_exactly_where_empty_is_accepted(eve, world, furnished):
+    """What is not said optional is sent empty: each is refused on its field, never by the database."""
+    for model in EDITED:
+        row = db.session.scalars(select(model).limit(1)).one()
+        page = eve.get(edit(model, row))
+        data, found = form_of(page), dict(re.findall(r'class="field">\s+<label for="(\w+)">[^<]+(<span class="optional">)?', page.text))
+        needed = [name for name, optional in found.items() if name in data and not optional]
+        answer = eve.post(edit(model, row), {**data, **{name: [""] * len(data[name]) for name in needed}})
+        assert answer.status_code == (422 if needed else 302), model.__name__
+        assert [name for name in needed if f'href="#{name}"' not in answer.text] == [], model.__name__
