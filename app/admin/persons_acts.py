@@ -35,6 +35,13 @@ def offerings_for(actor):
     return db.session.scalars(chosen.options(joinedload(Offering.formation)).order_by(Formation.name)).all()
 
 
+ACCOUNT = {
+    "lien": lambda person, form: on_behalf.send_link(person, actor=current_user),
+    "adresse": lambda person, form: on_behalf.change_address(person, form.email.data, actor=current_user),
+    "valider": lambda person, form: on_behalf.validate_account(person, actor=current_user),
+}
+
+
 class PersonActs:
     """The pages and posts of `PersonView` that change something."""
 
@@ -62,14 +69,9 @@ class PersonActs:
     def account(self, dossier_number, verb):
         """Send the link again, change the address, or say that the account is validated."""
         person, form = self._one(dossier_number, write=True), AddressForm()
-        calls = {
-            "lien": lambda: on_behalf.send_link(person, actor=current_user),
-            "adresse": lambda: on_behalf.change_address(person, form.email.data, actor=current_user),
-            "valider": lambda: on_behalf.validate_account(person, actor=current_user),
-        }
-        call = calls.get(verb) or abort(404)
+        call = ACCOUNT.get(verb) or abort(404)
         try:
-            result = call()
+            result = call(person, form)
             db.session.commit()
         except DomainError as error:
             db.session.rollback()
