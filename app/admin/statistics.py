@@ -98,51 +98,11 @@ def _context(asked, level, is_weekly):
     """Return everything that the page shows; eight statements whatever the number of candidatures."""
     units, delays = statistics.by_unit(asked, level), statistics.delays(asked)
     whole = statistics.total(asked, units)
-    created = statistics.filled(statistics.in_time(asked, "created_at"), is_weekly=is_weekly)
-    sent = statistics.filled(statistics.in_time(asked, "transmitted_at"), is_weekly=is_weekly)
-    kinds = statistics.by_decision_type(asked)
-    funnel = _funnel(asked, whole)
-    made = (
-        Table("parcours", _("De la candidature à la confirmation"), (_("Étape"), _("Nombre")), funnel),
-        Table(
-            "statuts",
-            _("Statuts des dossiers"),
-            (_("Statut"), _("Candidatures")),
-            [(s.label, whole[f"status_{s.value}"]) for s in FileStatus],
-        ),
-        Table("avis", _("Avis publiés"), (_("Nature de l’avis"), _("Candidatures")), [(o.label, whole[o.value.lower()]) for o in Outcome]),
-        Table(
-            "types",
-            _("Types d’avis"),
-            (_("Type d’avis"), _("Nature de l’avis"), _("Candidatures")),
-            [(formats.translated(name), outcome.label, number) for name, outcome, number in kinds],
-        ),
-        Table("reponses", _("Réponses aux avis favorables"), (_("Réponse"), _("Candidatures")), _answers(whole)),
-        Table("delais", _("Délai entre transmission et avis"), (_("Jours"), _("Candidatures")), list(delays.items())),
-        Table(
-            "creations", _("Candidatures créées"), (_("À partir du"), _("Candidatures")), [(_short(day), number) for day, number in created]
-        ),
-        Table(
-            "transmissions", _("Dossiers transmis"), (_("À partir du"), _("Candidatures")), [(_short(day), number) for day, number in sent]
-        ),
-        Table(
-            "unites",
-            {"centre": _("Par centre"), "commission": _("Par commission"), "formation": _("Par formation")}[level],
-            _heads(level),
-            [_line(unit) for unit in units],
-        ),
-    )
+    made = (*_counts(asked, whole, delays), *_in_time(asked, is_weekly), _by_unit(level, units))
     tables = {table.name: table for table in made}
-    bars = {
-        name: charts.bars(tables[name].rows, note=_share if name == "parcours" else _nothing)
-        for name in ("parcours", "statuts", "avis", "reponses")
-    }
-    bars["delais"] = charts.bars(_grouped(delays))
-    times = {name: charts.columns(tables[name].rows) for name in ("creations", "transmissions")}
     return {
         "tables": tables,
-        "bars": bars,
-        "times": times,
+        **_charts(tables, delays),
         "units": units,
         "whole": whole,
         "median": statistics.median(delays),
@@ -153,6 +113,45 @@ def _context(asked, level, is_weekly):
     }
 
 
+def _counts(asked, whole, delays):
+    """Return the tables of what became of the candidatures."""
+    number = _("Candidatures")
+    kinds = [(formats.translated(name), outcome.label, count) for name, outcome, count in statistics.by_decision_type(asked)]
+    return (
+        Table("parcours", _("De la candidature à la confirmation"), (_("Étape"), _("Nombre")), _funnel(whole)),
+        Table("statuts", _("Statuts des dossiers"), (_("Statut"), number), [(s.label, whole[f"status_{s.value}"]) for s in FileStatus]),
+        Table("avis", _("Avis publiés"), (_("Nature de l’avis"), number), [(o.label, whole[o.value.lower()]) for o in Outcome]),
+        Table("types", _("Types d’avis"), (_("Type d’avis"), _("Nature de l’avis"), number), kinds),
+        Table("reponses", _("Réponses aux avis favorables"), (_("Réponse"), number), _answers(whole)),
+        Table("delais", _("Délai entre transmission et avis"), (_("Jours"), number), list(delays.items())),
+    )
+
+
+def _in_time(asked, is_weekly):
+    """Return the tables of what was created and transmitted, by day or by week."""
+    words = (("creations", _("Candidatures créées"), "created_at"), ("transmissions", _("Dossiers transmis"), "transmitted_at"))
+    heads = (_("À partir du"), _("Candidatures"))
+    return [Table(name, title, heads, _days(asked, column, is_weekly)) for name, title, column in words]
+
+
+def _days(asked, column, is_weekly):
+    counted = statistics.filled(statistics.in_time(asked, column), is_weekly=is_weekly)
+    return [(_short(day), number) for day, number in counted]
+
+
+def _by_unit(level, units):
+    title = {"centre": _("Par centre"), "commission": _("Par commission"), "formation": _("Par formation")}[level]
+    return Table("unites", title, _heads(level), [_line(unit) for unit in units])
+
+
+def _charts(tables, delays):
+    """Return the charts drawn from the tables: bars of what is counted, columns of what goes in time."""
+    bars = {name: charts.bars(tables[name].rows, note=_nothing) for name in ("statuts", "avis", "reponses")}
+    bars["parcours"] = charts.bars(tables["parcours"].rows, note=_share)
+    bars["delais"] = charts.bars(_grouped(delays))
+    return {"bars": bars, "times": {name: charts.columns(tables[name].rows) for name in ("creations", "transmissions")}}
+
+
 def _nothing(value, first):
     return ""
 
@@ -161,7 +160,7 @@ def _share(value, first):
     return _("(%(share)s %%)", share=round(100 * value / first)) if first else ""
 
 
-def _funnel(asked, whole):
+def _funnel(whole):
     words = (
         (_("Candidatures créées"), "created"),
         (_("Dossiers transmis"), "transmitted"),
