@@ -84,13 +84,10 @@ def post(
         not_before: instant (UTC) until which the message is held.
         secret: a live link, kept apart from the text that people read and erased once sent.
     """
-    existing = db.session.scalar(select(OutboxMessage).where(OutboxMessage.key == key))
+    existing = _of_key(key)
     if existing is not None:
         return existing
-    if _held.get() is not None:
-        until, keys = _held.get()
-        not_before = not_before or until
-        keys.append(key)
+    not_before = _held_until(key, not_before)
     message = OutboxMessage(
         kind=kind,
         key=key,
@@ -104,16 +101,35 @@ def post(
         not_before=not_before or clock.now(),
     )
     _write(message, context, template)
+    written = _insert(message, key)
+    if written is message and not_before is None:
+        _ring_after_commit(message.id)
+    return written
+
+
+def _of_key(key):
+    return db.session.scalar(select(OutboxMessage).where(OutboxMessage.key == key))
+
+
+def _held_until(key, not_before):
+    """Return until when a new message waits, None when it leaves at once; a message held back is noted for who holds."""
+    if _held.get() is None:
+        return not_before
+    until, keys = _held.get()
+    keys.append(key)
+    return not_before or until
+
+
+def _insert(message, key):
+    """Add a message; return it, or the row of the same key that another transaction wrote in the same instant."""
     try:
         with db.session.begin_nested():
             db.session.add(message)
-    except IntegrityError:  # the same thing was announced in the same instant by another transaction
-        existing = db.session.scalar(select(OutboxMessage).where(OutboxMessage.key == key))
+    except IntegrityError:
+        existing = _of_key(key)
         if existing is None:
             raise
         return existing
-    if not_before is None:
-        _ring_after_commit(message.id)
     return message
 
 
