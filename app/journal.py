@@ -101,18 +101,13 @@ def record(action, candidature, *, actor, before=None, details=None, now=None, c
     Returns:
         The flushed `CandidatureEvent`.
     """
-    last = db.session.execute(
-        select(CandidatureEvent.sequence, CandidatureEvent.digest)
-        .where(CandidatureEvent.candidature_id == candidature.id)
-        .order_by(CandidatureEvent.sequence.desc())
-        .limit(1)
-    ).first()
+    sequence, digest = _last_link(candidature)
     if _reason.get() is not None and kind_of(actor) == "STAFF":
         details = {**(details or {}), "in_place": _reason.get()}
     after = state_of(candidature)
     event = CandidatureEvent(
         candidature_id=candidature.id,
-        sequence=last.sequence + 1 if last else 1,
+        sequence=sequence + 1,
         at=now or clock.now(),
         action=action,
         actor_kind=kind_of(actor),
@@ -122,13 +117,19 @@ def record(action, candidature, *, actor, before=None, details=None, now=None, c
         after=after,
         details=details or None,
         details_salt=secrets.token_hex(16) if details else None,
-        previous_digest=last.digest if last else GENESIS,
+        previous_digest=digest,
     )
     event.details_digest = _details_digest(event)
     event.digest = _digest(event)
     db.session.add(event)
     db.session.flush()
     return event
+
+
+def _last_link(candidature):
+    """Return (sequence, digest) of the last event of a candidature: where the next one hooks on."""
+    events = select(CandidatureEvent.sequence, CandidatureEvent.digest).where(CandidatureEvent.candidature_id == candidature.id)
+    return db.session.execute(events.order_by(CandidatureEvent.sequence.desc()).limit(1)).first() or (0, GENESIS)
 
 
 def kind_of(actor):
