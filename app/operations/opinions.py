@@ -88,9 +88,7 @@ def give(candidature, kind, *, actor, comment=None, marks=None, seen_version=Non
         raise NotAllowed(_("Vous n’avez pas le droit de donner une opinion sur ce dossier."))
     now = workflow.lock(candidature)
     _check_open(candidature, actor)
-    comment = (comment or "").strip() or None
-    if comment and len(comment) > LONGEST:
-        raise DomainError(_("Ce commentaire est trop long : 2 000 caractères au plus."), field="opinion_comment")
+    comment = _checked_comment(comment)
     criteria = criteria_of(candidature)
     values = read_marks(criteria, marks or {})
     opinion = own_of(candidature, actor)
@@ -100,9 +98,7 @@ def give(candidature, kind, *, actor, comment=None, marks=None, seen_version=Non
     opinion.kind, opinion.comment, opinion.at, opinion.total = kind, comment, now, total_of(criteria, values)
     _keep_marks(opinion, values)
     db.session.flush()
-    after = _plain(opinion)
-    changes = {name: [before.get(name), value] for name, value in after.items() if before.get(name) != value}
-    audit.record("update" if before else "create", opinion, actor=actor, changes=changes)
+    audit.record("update" if before else "create", opinion, actor=actor, changes=_differences(before, _plain(opinion)))
     _score(candidature)
     journal.record("opinion", candidature, actor=actor, now=now)
     return opinion
@@ -113,6 +109,13 @@ def _check_open(candidature, actor):
         raise DomainError(_("La décision est publiée : les opinions ne changent plus."))
     if recusal_of(candidature, actor) is not None:
         raise DomainError(_("Vous vous êtes récusé sur ce dossier : un gestionnaire peut lever la récusation."))
+
+
+def _checked_comment(text):
+    comment = (text or "").strip() or None
+    if comment and len(comment) > LONGEST:
+        raise DomainError(_("Ce commentaire est trop long : 2 000 caractères au plus."), field="opinion_comment")
+    return comment
 
 
 def _check_seen(opinion, seen_version):
@@ -192,6 +195,10 @@ def _plain(opinion):
     marks = {str(score.criterion_id): str(score.value) for score in opinion.scores}
     total = str(opinion.total) if opinion.total is not None else None
     return {"kind": opinion.kind.value, "comment": opinion.comment, "total": total, "marks": marks or None}
+
+
+def _differences(before, after):
+    return {name: [before.get(name), value] for name, value in after.items() if before.get(name) != value}
 
 
 def _score(candidature):
