@@ -97,6 +97,32 @@ class FieldKind(Labelled):
     YES_NO = "YES_NO", _("Oui ou non")
 
 
+class NationalityGroup(Labelled):
+    """The nationalities of whom something is asked."""
+
+    FRENCH = "FRENCH", _("Française")
+    FOREIGN = "FOREIGN", _("Étrangère, quelle qu’elle soit")
+    EUROPEAN = "EUROPEAN", _("D’un autre pays de l’Espace économique européen, ou suisse")
+    DISTANT = "DISTANT", _("D’un pays hors d’Europe (EEE et Suisse)")
+
+
+class StudiesGroup(Labelled):
+    """What those of whom something is asked have studied."""
+
+    BACCALAUREAT = "BACCALAUREAT", _("Baccalauréat français")
+    EQUIVALENT = "EQUIVALENT", _("Diplôme équivalent au baccalauréat")
+    HIGHER = "HIGHER", _("Études après le baccalauréat")
+
+
+class StatusGroup(Labelled):
+    """The situation of those of whom something is asked."""
+
+    OWN_STUDENT = "OWN_STUDENT", _("Étudiant de l’établissement")
+    OUTSIDER = "OUTSIDER", _("Venu d’ailleurs")
+    LIFELONG = "LIFELONG", _("En reprise d’études (formation continue)")
+    MINOR = "MINOR", _("Mineur")
+
+
 class ResponseState(Labelled):
     STARTED = "STARTED", _("Commencé"), "warning"
     COMPLETED = "COMPLETED", _("Rempli"), "success"

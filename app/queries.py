@@ -3,7 +3,7 @@
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
-from app import clock
+from app import audiences, clock
 from app.enums import MessageState
 from app.extensions import db
 from app.models import (
@@ -81,9 +81,13 @@ def _aimed_at(model, offering, campaign_id):
     )
 
 
-def required_pieces(offering, *, track=None):
-    """Return the pieces asked of an offering for an access track, in order; unanswered retired ones are left out."""
-    return db.session.scalars(
+def required_pieces(offering, *, track=None, candidate=None):
+    """Return the pieces asked of an offering for an access track, in order; unanswered retired ones are left out.
+
+    Args:
+        candidate: the person of whom they are asked; None for those of every profile.
+    """
+    found = db.session.scalars(
         select(RequiredPiece)
         .join(RequiredPiece.piece_type)
         .where(
@@ -95,16 +99,22 @@ def required_pieces(offering, *, track=None):
         .options(contains_eager(RequiredPiece.piece_type))
         .order_by(RequiredPiece.position, RequiredPiece.id)
     ).all()
+    return _of(candidate, found)
 
 
-def required_forms(offering):
-    """Return the forms asked of an offering, in order."""
-    return db.session.scalars(
+def _of(candidate, asked):
+    return asked if candidate is None else [row for row in asked if audiences.reaches(row, candidate)]
+
+
+def required_forms(offering, *, candidate=None):
+    """Return the forms asked of an offering, in order; of one candidate, or of every profile."""
+    found = db.session.scalars(
         select(RequiredForm)
         .where(_aimed_at(RequiredForm, offering, offering.campaign_id), RequiredForm.is_active, RequiredForm.form.has(is_active=True))
         .options(joinedload(RequiredForm.form))
         .order_by(RequiredForm.position, RequiredForm.id)
     ).all()
+    return _of(candidate, found)
 
 
 def whole(candidature_id=None):

@@ -1,7 +1,7 @@
 """What is typed in each step of the profile."""
 
 from flask_babel import lazy_gettext as _
-from wtforms import HiddenField, SelectField, StringField, TelField, TextAreaField
+from wtforms import BooleanField, HiddenField, SelectField, StringField, TelField, TextAreaField
 from wtforms.validators import Length, NumberRange, Optional
 
 from app.enums import Civility, Obtained
@@ -48,6 +48,10 @@ class IdentityForm(PageForm):
         _("Département de naissance"), [Optional()], description=_("Si vous êtes né en France."), **table(Department, "name")
     )
     birth_town = StringField(_("Ville de naissance"), [REQUIRED, HUNDRED])
+    is_lifelong = BooleanField(
+        _("Je reprends des études (formation continue)"),
+        description=_("Après une interruption, ou en étant salarié ou demandeur d’emploi."),
+    )
     phone = TelField(_("Téléphone"), [Optional(), Length(max=20, message=_("Vingt signes au plus."))], render_kw={"autocomplete": "tel"})
 
 

@@ -50,7 +50,7 @@ class Line:
 
 def lines(candidature):
     """Return the forms asked of a candidature with their responses, in a constant number of queries."""
-    required = queries.required_forms(candidature.offering)
+    required = queries.required_forms(candidature.offering, candidate=candidature.candidate)
     if not required:
         return []
     responses = db.session.scalars(

@@ -3,8 +3,9 @@
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import aliased
 
+from app import audiences
 from app.enums import PieceStatus
-from app.models import Candidature, Commission, Offering, PieceType, RequiredPiece, SubmittedPiece
+from app.models import Candidate, Candidature, Commission, Offering, PieceType, RequiredPiece, SubmittedPiece
 
 STATUS = func.coalesce(SubmittedPiece.status, PieceStatus.MISSING)
 
@@ -17,14 +18,14 @@ def asked(*selected, numbers=None):
     Args:
         numbers: ids of the candidatures; None leaves a select to correlate to the candidature of an outer one.
     """
-    opening, panel = aliased(Offering), aliased(Commission)
+    opening, panel, person = aliased(Offering), aliased(Commission), aliased(Candidate)
     is_aimed = or_(
         and_(RequiredPiece.centre_id.is_(None), RequiredPiece.offering_id.is_(None)),
         RequiredPiece.centre_id == panel.centre_id,
         RequiredPiece.offering_id == opening.id,
     )
     is_tracked = or_(RequiredPiece.access_track.is_(None), RequiredPiece.access_track == Candidature.access_track)
-    is_asked = and_(is_aimed, is_tracked, RequiredPiece.is_active, PieceType.is_active)
+    is_asked = and_(is_aimed, is_tracked, audiences.condition(RequiredPiece, person), RequiredPiece.is_active, PieceType.is_active)
     own = and_(SubmittedPiece.required_piece_id == RequiredPiece.id, SubmittedPiece.candidature_id == Candidature.id)
     of_campaign = RequiredPiece.campaign_id == Candidature.campaign_id
     chosen = select(*selected).where(or_(is_asked, SubmittedPiece.status != PieceStatus.MISSING))
@@ -34,4 +35,5 @@ def asked(*selected, numbers=None):
         chosen = chosen.select_from(Candidature).join(RequiredPiece, of_campaign).where(Candidature.id.in_(numbers))
     chosen = chosen.join(PieceType, PieceType.id == RequiredPiece.piece_type_id)
     chosen = chosen.join(opening, opening.id == Candidature.offering_id).join(panel, panel.id == opening.commission_id)
+    chosen = chosen.join(person, person.id == Candidature.candidate_id)
     return chosen.outerjoin(SubmittedPiece, own)

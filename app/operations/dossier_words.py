@@ -48,6 +48,7 @@ def _identity(values):
             (_label(Candidate.nationality_code), _country(values.get("nationality"), "nationality")),
             (_label(Candidate.ine), values.get("ine")),
             (_label(Candidate.sis_number), values.get("sis_number")),
+            (_label(Candidate.is_lifelong), _("oui") if values.get("is_lifelong") else None),
         ]
     )
 

@@ -68,7 +68,7 @@ class Line:
 
 def lines(candidature):
     """Return the pieces asked of a candidature in order; one already answered stays even if no longer asked (B5.1)."""
-    asked = list(queries.required_pieces(candidature.offering, track=candidature.access_track))
+    asked = list(queries.required_pieces(candidature.offering, track=candidature.access_track, candidate=candidature.candidate))
     given = {piece.required_piece_id: piece for piece in candidature.pieces}
     known = {required.id for required in asked}
     asked += [

@@ -10,6 +10,7 @@ def of_profile(candidate):
     bac, address = candidate.baccalaureat, candidate.address
     return {
         **{name: getattr(candidate, name) for name in IDENTITY},
+        "is_lifelong": candidate.is_lifelong or None,  # None, as in what was frozen before it was asked
         "civility": candidate.civility.value if candidate.civility else None,
         "birth_on": candidate.birth_on.isoformat() if candidate.birth_on else None,
         "birth_country": candidate.birth_country_code,

@@ -7,7 +7,18 @@ from sqlalchemy import CheckConstraint, Numeric, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import orm
-from app.enums import AccessTrack, Colour, CommentKind, FieldKind, LetterKind, Outcome, ReasonKind
+from app.enums import (
+    AccessTrack,
+    Colour,
+    CommentKind,
+    FieldKind,
+    LetterKind,
+    NationalityGroup,
+    Outcome,
+    ReasonKind,
+    StatusGroup,
+    StudiesGroup,
+)
 from app.extensions import db
 from app.orm import Versioned, field, instant, labelled, managed, pk, ref
 from app.tables.menus import SETTINGS
@@ -37,7 +48,21 @@ class PieceType(db.Model, Versioned):
         return orm.text_in(self.name, "fr")
 
 
-class RequiredPiece(db.Model, Versioned):
+class Audience:
+    """The profiles of which something is asked: all of those named must be met (`app.audiences`)."""
+
+    nationality: Mapped[NationalityGroup | None] = mapped_column(
+        labelled(NationalityGroup), info=field(_("Seulement si la nationalité est"), help=_("Vide : toutes."), section=_("Pour qui"))
+    )
+    studies: Mapped[StudiesGroup | None] = mapped_column(
+        labelled(StudiesGroup), info=field(_("Seulement si le candidat a"), help=_("Vide : tous."), section=_("Pour qui"))
+    )
+    situation: Mapped[StatusGroup | None] = mapped_column(
+        labelled(StatusGroup), info=field(_("Seulement si le candidat est"), help=_("Vide : tous."), section=_("Pour qui"))
+    )
+
+
+class RequiredPiece(Audience, db.Model, Versioned):
     """A piece asked in a campaign, of every candidature, of a centre's, or of one offering's."""
 
     __managed__ = managed(_("Pièces demandées"), menu=SETTINGS, right="PIECES", scope="target", order=20)
@@ -50,9 +75,6 @@ class RequiredPiece(db.Model, Versioned):
     offering_id: Mapped[int | None] = ref("offering.id", nullable=True)
     access_track: Mapped[AccessTrack | None] = mapped_column(
         labelled(AccessTrack), info=field(_("Seulement pour le traitement"), help=_("Vide : tous."))
-    )
-    condition: Mapped[orm.json | None] = mapped_column(
-        info=field(_("Seulement pour ces profils"), help=_("Rien de coché : tous les candidats."), form=False, export=False)
     )
     deadline: Mapped[instant | None] = mapped_column(
         info=field(_("À déposer avant le"), help=_("Vide : date limite de retour."), list=True)
@@ -141,7 +163,7 @@ class FormField(db.Model, Versioned):
         return orm.text_in(self.label, "fr")
 
 
-class RequiredForm(db.Model, Versioned):
+class RequiredForm(Audience, db.Model, Versioned):
     """A form asked in a campaign, with the same targets as a required piece."""
 
     __managed__ = managed(_("Formulaires demandés"), menu=SETTINGS, right="FORMS", scope="target", order=50)
@@ -152,9 +174,6 @@ class RequiredForm(db.Model, Versioned):
     form_id: Mapped[int] = ref("form.id")
     centre_id: Mapped[int | None] = ref("centre.id", nullable=True)
     offering_id: Mapped[int | None] = ref("offering.id", nullable=True)
-    condition: Mapped[orm.json | None] = mapped_column(
-        info=field(_("Seulement pour ces profils"), help=_("Rien de coché : tous les candidats."), form=False, export=False)
-    )
     position: Mapped[int] = mapped_column(default=100, info=field(_("Ordre"), list=True))
     is_active: Mapped[orm.yes] = mapped_column(info=field(_("En service"), list=True))
     campaign: Mapped[Campaign] = relationship(info=field(_("Campagne"), list=True))

@@ -5,7 +5,7 @@ from functools import cache
 from flask import Blueprint, abort, make_response, render_template, request
 from flask_babel import gettext as _
 
-from app import clock, formats, queries
+from app import audiences, clock, formats, queries
 from app.operations import offer
 from app.search_text import MAX_LENGTH
 
@@ -50,6 +50,7 @@ def formation(code):
         formation=offering.formation,
         pieces=queries.required_pieces(offering, track=offering.formation.initial_track),
         forms=queries.required_forms(offering),
+        audience=audiences.words,
         state=state,
         why=why_closed(state, at),
     )

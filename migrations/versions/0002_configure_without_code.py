@@ -15,6 +15,11 @@ branch_labels = None
 depends_on = None
 
 EVENTS = ("NOT_TRANSMITTED", "PIECE_MISSING", "FORM_UNANSWERED", "OFFER_UNANSWERED")
+AUDIENCE = {
+    "nationality": ("nationalitygroup", ("FRENCH", "FOREIGN", "EUROPEAN", "DISTANT")),
+    "studies": ("studiesgroup", ("BACCALAUREAT", "EQUIVALENT", "HIGHER")),
+    "situation": ("statusgroup", ("OWN_STUDENT", "OUTSIDER", "LIFELONG", "MINOR")),
+}
 PLACES = ("HOME", "CLOSED", "MAINTENANCE", "OFFER", "HELP", "CONTACT", "LEGAL", "PRIVACY", "ACCESSIBILITY", "ENROLMENT")
 
 
@@ -27,7 +32,10 @@ def upgrade():
     op.create_index(op.f("ix_campaign_copied_from_id"), "campaign", ["copied_from_id"])
     op.add_column("candidate", sa.Column("is_lifelong", sa.Boolean(), nullable=False, server_default=sa.false()))
     for table in ("required_piece", "required_form"):
-        op.add_column(table, sa.Column("condition", orm.JsonType))
+        for name, (vocabulary, values) in AUDIENCE.items():
+            words = ", ".join(f"'{value}'" for value in values)
+            check = f"CONSTRAINT ck_{table}_{vocabulary} CHECK ({name} IN ({words}))"
+            op.execute(f"ALTER TABLE {table} ADD COLUMN {name} VARCHAR(40) {check}")  # one statement: see above
     op.create_table(
         "public_text",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -75,7 +83,10 @@ def downgrade():
     op.drop_table("faq_entry")
     op.drop_table("public_text")
     for table in ("required_form", "required_piece"):
-        op.drop_column(table, "condition")
+        with op.batch_alter_table(table) as batch:
+            for name, (vocabulary, _values) in AUDIENCE.items():
+                batch.drop_constraint(op.f(f"ck_{table}_{vocabulary}"), type_="check")
+                batch.drop_column(name)
     op.drop_column("candidate", "is_lifelong")
     op.drop_index(op.f("ix_campaign_copied_from_id"), "campaign")
     with op.batch_alter_table("campaign") as batch:
