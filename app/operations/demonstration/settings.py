@@ -6,7 +6,7 @@ import re
 import pikepdf
 from sqlalchemy import select
 
-from app.enums import FieldKind, Outcome, ReasonKind
+from app.enums import FieldKind, Outcome, ReasonKind, StatusGroup
 from app.extensions import db
 from app.models import (
     DecisionReason,
@@ -135,10 +135,21 @@ REASONS = (
 )
 
 
+# asked of minors alone
+PERMISSION = (
+    "AUTORISATION",
+    both("Autorisation parentale", "Parental consent"),
+    both("Parce que vous n’avez pas encore dix-huit ans.", "Because you are not yet eighteen."),
+    True,
+    False,
+)
+
+
 def define(campaign):
     """Define everything in a campaign whose offerings are there; return ({outcome: decision type}, {code: reason})."""
     for position, piece in enumerate(PIECES, start=1):
         db.session.add(RequiredPiece(campaign=campaign, piece_type=_piece(*piece), position=position * 10))
+    db.session.add(RequiredPiece(campaign=campaign, piece_type=_piece(*PERMISSION), position=800, situation=StatusGroup.MINOR))
     _ask_portfolio(campaign)
     _native_form(campaign)
     _external_form(campaign)
