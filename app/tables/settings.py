@@ -89,7 +89,7 @@ class RequiredPiece(Audience, db.Model, Versioned):
     offering: Mapped[Offering | None] = relationship(info=field(_("Ouverture"), list=True))
 
     def __str__(self):
-        return f"#{self.id}"
+        return str(self.piece_type)
 
 
 class Form(db.Model, Versioned):
