@@ -13,7 +13,7 @@ from app.notifications import outbox
 from app.operations import audit as changes
 from app.operations import batches, checks, demonstration, offer, offer_import, search_index, staff
 from app.operations.demonstration import crowd
-from app.reference import rights
+from app.reference import reminders, rights
 
 MOST_FILES = 5000  # candidatures of a crowd whose pieces are real files
 
@@ -38,7 +38,7 @@ user = AppGroup("user", help="Accounts of people.")
 @reference_group.command("load")
 def reference_load():
     """Bring the reference tables to what is shipped, and add the rights profiles that are not there yet."""
-    changed = {**reference.load(db.session), "rights_profile": rights.load(db.session)}
+    changed = {**reference.load(db.session), "rights_profile": rights.load(db.session), "reminder_rule": reminders.load(db.session)}
     db.session.commit()
     for table, count in changed.items():
         click.echo(f"{table:<16} {count} added or changed")

@@ -105,24 +105,6 @@ DEFINITIONS = _declare(
         1440,
     ),
     Definition(
-        "REMINDER_RETURN_DAYS",
-        3,
-        _("Rappel avant la date de retour"),
-        _("Aux candidats dont le dossier n’est pas transmis."),
-        _("jours"),
-        0,
-        30,
-    ),
-    Definition(
-        "REMINDER_ANSWER_DAYS",
-        2,
-        _("Rappel avant la fin du délai de réponse"),
-        _("Aux candidats admis qui n’ont pas répondu."),
-        _("jours"),
-        0,
-        30,
-    ),
-    Definition(
         "DEFAULT_ANSWER_DAYS", 7, _("Délai de réponse par défaut"), _("Quand ni la formation ni le centre n’en fixe."), _("jours"), 1, 60
     ),
     Definition(

@@ -5,7 +5,19 @@ from flask import current_app
 from app.errors import DomainError
 from app.extensions import db
 from app.notifications import letter_pages, outbox
-from app.operations import act_list, batches, candidature_exports, checks, chores, documents_asked, jobs, pieces, releases, vitals  # noqa: F401 -- some only declare their jobs
+from app.operations import (  # noqa: F401 -- some only declare their jobs
+    act_list,
+    batches,
+    candidature_exports,
+    checks,
+    chores,
+    documents_asked,
+    jobs,
+    pieces,
+    releases,
+    reminders,
+    vitals,
+)
 
 
 def deliver(message_id):

@@ -9,6 +9,7 @@ from sqlalchemy.engine import make_url
 from app import create_app, reference
 from app.extensions import db, limiter
 from app.notifications import transport
+from app.reference import reminders
 from config import Settings
 from tests import services
 from tests.clients import PageClient
@@ -49,6 +50,7 @@ class Installation:
         if kind == "sqlite":
             shutil.copy(folder / "postulo.sqlite", folder / "template.sqlite")
         else:
+            reminders.load(db.session)
             maintain(url, "ALTER DATABASE postulo RENAME TO postulo_template")
         self.url, self.config = url, dict(self.app.config)
 

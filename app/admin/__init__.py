@@ -10,6 +10,7 @@ from app.admin import (
 )
 from app.admin.batches import BatchesView
 from app.admin.bulk import BulkView
+from app.admin.campaigns import CampaignView
 from app.admin.candidatures import CandidatureView
 from app.admin.changes import AuditEntryView
 from app.admin.configuration import ConfigurationView
@@ -27,12 +28,14 @@ from app.admin.persons import CandidateList, PeopleSearch, PersonView, may_searc
 from app.admin.places import CentreView, CommissionView
 from app.admin.preferences import PreferencesView
 from app.admin.releases import ReleasesView
+from app.admin.reminders import ReminderRuleView
 from app.admin.seats import SeatsView
 from app.admin.settings import CriterionView, FormFieldView, FormView, MailTemplateView
 from app.admin.statistics import StatisticsView
 from app.admin.words import FaqEntryView, PublicTextView
 from app.models import (
     AuditEntry,
+    Campaign,
     Candidate,
     Candidature,
     Centre,
@@ -45,12 +48,14 @@ from app.models import (
     MailTemplate,
     Offering,
     PublicText,
+    ReminderRule,
     RightsProfile,
     StaffMember,
 )
 from app.web import csp_nonce
 
 SPECIAL = {
+    Campaign: CampaignView,
     Candidate: CandidateList,
     Candidature: CandidatureView,
     Centre: CentreView,
@@ -66,6 +71,7 @@ SPECIAL = {
     AuditEntry: AuditEntryView,
     PublicText: PublicTextView,
     FaqEntry: FaqEntryView,
+    ReminderRule: ReminderRuleView,
 }
 
 

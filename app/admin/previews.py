@@ -16,20 +16,21 @@ class PreviewedView(ManagedView):
     def update_model(self, form, model):
         return False if _is_look(form) else super().update_model(form, model)
 
-    def preview_of(self, values):
+    def preview_of(self, values, model=None):
         """Return what the template shows of a row.
 
         Args:
             values: {column: value}, kept or as typed.
+            model: the row, once there is one.
         """
         raise NotImplementedError
 
     def render(self, template, **kwargs):
         form, model = kwargs.get("form"), kwargs.get("model")
         if getattr(form, "is_look", False):
-            kwargs["preview"] = self.preview_of({name: field.data for name, field in form._fields.items()})
+            kwargs["preview"] = self.preview_of({name: field.data for name, field in form._fields.items()}, model)
         elif model is not None and (form is None or request.method == "GET"):
-            kwargs["preview"] = self.preview_of({name: getattr(model, name) for name in self.form_columns})
+            kwargs["preview"] = self.preview_of({name: getattr(model, name) for name in self.form_columns}, model)
         return super().render(template, is_look=getattr(form, "is_look", False), **kwargs)
 
 

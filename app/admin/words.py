@@ -31,7 +31,7 @@ class WordsView(PreviewedView):
     edit_template = create_template = "admin/gestion/words.html"
     read = ()  # the columns that people read, the Markdown one last
 
-    def preview_of(self, values):
+    def preview_of(self, values, model=None):
         *titles, body = (values[name] or {} for name in self.read)
         shown = []
         for code, language in TranslatedField.languages:

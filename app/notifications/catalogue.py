@@ -57,6 +57,8 @@ DOSSIER = (
     "answer_withdrawn",
     "answer_withdrawn_automatically",
     "return_reminder",
+    "piece_reminder",
+    "form_reminder",
     "answer_reminder",
     "message_free",
 )

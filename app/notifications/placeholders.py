@@ -41,6 +41,8 @@ PLACEHOLDERS = _list(
         "dossier.actes", _("Ce que le service a fait à la place du candidat, une ligne chacun"), "- pièce déposée (reçue par la poste)"
     ),
     Placeholder("dossier.commentaire", _("Commentaire du gestionnaire"), "Merci de déposer un scan lisible."),
+    Placeholder("rappel.lignes", _("Ce qui manque au dossier, une ligne chacun"), "- CV"),
+    Placeholder("rappel.date", _("Date avant laquelle agir"), "12 mai 2027 à 23 h 59 (heure de Paris)"),
     Placeholder("avis.nom", _("Intitulé de l’avis"), "Favorable"),
     Placeholder("avis.commentaire", _("Commentaire de l’avis"), "Excellent dossier."),
     Placeholder("avis.motif", _("Motif du refus"), "Niveau insuffisant"),

@@ -1,4 +1,4 @@
-"""What the scheduled jobs do: purges, reminders, automatic withdrawals, sweeps; each in short transactions, counted one by one."""
+"""What the scheduled jobs do: purges, automatic withdrawals, sweeps; each in short transactions, counted one by one."""
 
 from datetime import timedelta
 
@@ -6,13 +6,12 @@ from flask import current_app
 from flask_babel import lazy_gettext as _
 from sqlalchemy import delete, func, or_, select
 
-from app import deadlines, parameters, workflow
+from app import parameters, workflow
 from app.documents import pictures
-from app.enums import FileStatus, Outcome, RunState
+from app.enums import Outcome, RunState
 from app.errors import DomainError
 from app.extensions import db
-from app.models import BatchRun, Candidature, Commission, Decision, FileVersion, Job, JobLine, Letter, Offering, Photograph, PieceType
-from app.notifications import announcements
+from app.models import BatchRun, Candidature, Commission, Decision, FileVersion, Job, JobLine, Letter, Photograph, PieceType
 from app.operations import accounts, candidatures, digests, jobs, promotions
 from app.operations.batches import Batch, register
 from app.storage import vault
@@ -25,33 +24,6 @@ def purge_accounts(now, run):
     """Delete the accounts that nobody validated in time."""
     while done := accounts.purge_unvalidated(now, limit=CHUNK):
         run.count(done)
-
-
-def remind_return(now, run):
-    """Write to those whose dossier is not transmitted, some days before its deadline, once (domain A2.10)."""
-    until = now + timedelta(days=parameters.get("REMINDER_RETURN_DAYS"))
-    own = func.coalesce(Offering.return_deadline, Offering.closing)
-    deadline = func.coalesce(Candidature.individual_return_by, own)
-    chosen = (
-        select(Candidature.id)
-        .join(Candidature.offering)
-        .where(
-            Candidature.cancelled_at.is_(None),
-            Candidature.answer.is_(None),
-            Candidature.reminded_return_at.is_(None),
-            Candidature.file_status.in_((FileStatus.WAITING, FileStatus.INCOMPLETE)),
-            deadline > now,
-            or_(own <= until, deadline <= until),
-        )
-    )
-    each(chosen, lambda row: _remind(row, "return_reminder", "reminded_return_at", deadlines.return_by(row), now, until), run)
-
-
-def remind_answer(now, run):
-    """Write to those who have not answered a favourable opinion, some days before the deadline, once (domain T13)."""
-    until = now + timedelta(days=parameters.get("REMINDER_ANSWER_DAYS"))
-    chosen = _unanswered().where(Candidature.reminded_answer_at.is_(None), _answer_by() > now, _answer_by() <= until)
-    each(chosen, lambda row: _remind(row, "answer_reminder", "reminded_answer_at", deadlines.answer_by(row), now, until), run)
 
 
 def withdraw(now, run):
@@ -117,13 +89,6 @@ def _answer_by():
     return func.coalesce(Candidature.individual_confirm_by, Decision.confirm_by)
 
 
-def _remind(candidature, kind, mark, deadline, now, until):
-    if deadline is None or not now < deadline <= until or getattr(candidature, mark) is not None:
-        raise DomainError("not due")
-    announcements.to_candidate(kind, candidature, key=f"{kind}:{candidature.id}:{deadline.isoformat()}")
-    setattr(candidature, mark, now)
-
-
 def each(chosen, call, run):
     """Do something to each candidature chosen, locked, in a transaction of its own that counts it; one that refuses is passed over.
 
@@ -160,20 +125,6 @@ def _done(chosen, number, call):
 
 for batch in (
     Batch("purge_accounts", _("Comptes non validés"), _("Supprime les comptes que personne n’a validés à temps."), purge_accounts, hour=22),
-    Batch(
-        "remind_return",
-        _("Rappel avant la date de retour"),
-        _("Écrit aux candidats dont le dossier n’est pas transmis, quelques jours avant la date limite."),
-        remind_return,
-        hour=8,
-    ),
-    Batch(
-        "remind_answer",
-        _("Rappel avant la fin du délai de réponse"),
-        _("Écrit aux candidats admis qui n’ont pas encore répondu."),
-        remind_answer,
-        hour=8,
-    ),
     Batch(
         "withdraw",
         _("Désistement automatique"),

@@ -47,7 +47,7 @@ def test_two_schedulers_and_kills_remind_each_candidate_once_and_run_each_period
     runs = db.session.scalars(db.select(BatchRun)).all()
     assert {run.state for run in runs} == {RunState.DONE}
     assert max(Counter((run.name, run.period) for run in runs).values()) == 1
-    assert sum(run.done_count for run in runs if run.name == "remind_return") == COUNT, "what a killed worker did stays counted"
+    assert sum(run.done_count for run in runs if run.name == "remind") == COUNT, "what a killed worker did stays counted"
     assert {run.name for run in runs} >= {name for name, batch in batches.BATCHES.items() if batch.is_enabled and not batch.every_minutes}
 
 

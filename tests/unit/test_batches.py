@@ -40,7 +40,7 @@ def test_a_dossier_not_transmitted_is_reminded_once_and_not_too_early(world, mon
     deadline = deadlines.return_by(candidature)
     for when, expected in ((timedelta(days=4), 0), (timedelta(days=2), 1), (timedelta(days=1), 1), (timedelta(days=-1), 1)):
         at(monkeypatch, deadline - when)
-        batches.run("remind_return")
+        batches.run("remind")
         assert messages("return_reminder") == expected
 
 
@@ -56,24 +56,24 @@ def test_a_dossier_that_fails_stops_no_other_and_is_tried_again(world, monkeypat
 
     with monkeypatch.context() as broken:
         broken.setattr(announcements, "to_candidate", poisoned)
-        run = batches.run("remind_return")
+        run = batches.run("remind")
     assert (run.state, run.done_count) == (RunState.DONE, 1)
     db.session.expire_all()
     assert (bad.reminded_return_at, good.reminded_return_at) == (None, clock.now())
-    assert batches.run("remind_return", period="again").done_count == 1 and messages("return_reminder") == 2
+    assert batches.run("remind", period="again").done_count == 1 and messages("return_reminder") == 2
 
 
 def test_a_transmitted_dossier_is_not_reminded(world, monkeypatch):
     candidature = world.transmitted(world.alice, world.maths)
     at(monkeypatch, deadlines.return_by(candidature) - timedelta(days=1))
-    batches.run("remind_return")
+    batches.run("remind")
     assert messages("return_reminder") == 0
 
 
 def test_an_unanswered_offer_is_reminded_then_withdrawn_at_its_deadline(admitted, monkeypatch):
     deadline = deadlines.answer_by(admitted)
     at(monkeypatch, deadline - timedelta(days=1))
-    batches.run("remind_answer")
+    batches.run("remind")
     batches.run("withdraw")
     assert (messages("answer_reminder"), admitted.answer) == (1, None)
     at(monkeypatch, deadline - timedelta(microseconds=1))
@@ -184,20 +184,20 @@ def test_an_outage_is_caught_up_once_and_each_period_runs_once(world, monkeypatc
     for when in (paris(2027, 3, 10, 12), paris(2027, 3, 10, 12), paris(2027, 3, 14, 7), paris(2027, 3, 14, 7, 5), paris(2027, 3, 14, 8)):
         at(monkeypatch, when)
         batches.run_due()
-    assert runs("remind_return") == ["2027-03-10", "2027-03-13", "2027-03-14"]
+    assert runs("remind") == ["2027-03-10", "2027-03-13", "2027-03-14"]
 
 
 def test_a_changed_schedule_is_audited_and_does_not_catch_up_what_was_before(world, monkeypatch):
     at(monkeypatch, paris(2027, 3, 10, 12))
-    batches.change("remind_return", actor=world.eve, hour=9, minute=30, weekdays="3")
+    batches.change("remind", actor=world.eve, hour=9, minute=30, weekdays="3")
     db.session.commit()
     batches.run_due()
-    assert runs("remind_return") == []
+    assert runs("remind") == []
     entry = db.session.scalar(db.select(AuditEntry).where(AuditEntry.entity == "BatchSchedule"))
     assert entry.changes == {"hour": [8, 9], "minute": [0, 30], "weekdays": ["1234567", "3"]}
     at(monkeypatch, paris(2027, 3, 17, 9, 30))
     batches.run_due()
-    assert runs("remind_return") == ["2027-03-17"]
+    assert runs("remind") == ["2027-03-17"]
 
 
 def test_a_job_out_of_service_never_runs_by_itself(world, monkeypatch):
@@ -247,7 +247,7 @@ def test_a_killed_run_goes_on_with_what_is_left_and_its_count_is_right(world, mo
 
     monkeypatch.setattr(batches.Run, "count", dies)
     with pytest.raises(KeyboardInterrupt):
-        batches.run("remind_return", period="2027-01-03")
+        batches.run("remind", period="2027-01-03")
     db.session.rollback()
     row = db.session.scalar(db.select(BatchRun).where(BatchRun.period == "2027-01-03"))
     assert (row.state, row.done_count, messages("return_reminder")) == (RunState.RUNNING, 1, 1)
@@ -283,7 +283,7 @@ def test_a_run_that_kills_its_worker_each_time_is_given_up(world, monkeypatch):
 def test_a_worker_told_to_stop_gives_the_run_back_at_once(world, monkeypatch):
     rows = [world.apply(user, world.maths) for user in (world.alice, world.bob)]
     at(monkeypatch, deadlines.return_by(rows[0]) - timedelta(days=1))
-    assert batches.run("remind_return", period="2027-01-05", is_stopping=lambda: True).state == RunState.RUNNING
+    assert batches.run("remind", period="2027-01-05", is_stopping=lambda: True).state == RunState.RUNNING
     row = db.session.scalar(db.select(BatchRun).where(BatchRun.period == "2027-01-05"))
     batches.resume(row.id)
     assert (row.state, row.done_count) == (RunState.DONE, 2)

@@ -10,7 +10,7 @@ from app.extensions import db
 from app.models import Campaign, Centre, Offering
 from app.operations import offer_import
 from app.operations.demonstration import cast, commission, letters, listed, settings, to_release
-from app.reference import rights
+from app.reference import reminders, rights
 
 FORMATIONS = Path(__file__).resolve().parents[3] / "data" / "formations-open-data.csv"
 UNIVERSITY = "clermont auvergne"
@@ -31,6 +31,7 @@ def seed():
     """
     reference.load(db.session)
     rights.load(db.session)
+    reminders.load(db.session)
     if db.session.scalar(select(func.count()).select_from(Campaign)):
         return False
     now = clock.now()
