@@ -27,7 +27,7 @@ MAX_PAGE = 2000
 ROW_NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
 # lists of people: taking one away as a file is a right of its own
 PERSONAL = (Functionality.CANDIDATES, Functionality.MESSAGES, Functionality.ENROLMENTS)
-DOORS = {"create_view": "can_create", "edit_view": "can_edit", "ajax_lookup": "can_edit", "export": "can_export"}
+DOORS = {"create_view": "can_create", "edit_view": "can_edit", "ajax_lookup": "can_edit", "export": "can_export", "reorder": "can_edit"}
 
 
 class Protected:

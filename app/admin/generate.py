@@ -7,6 +7,7 @@ from sqlalchemy.orm import joinedload
 from app import access
 from app.admin import list_filters
 from app.admin.base import ManagedView
+from app.admin.ordered import Ordered, default_sort, is_ordered
 from app.admin.references import LARGE, ReferenceField, RowField
 from app.enums import Functionality
 from app.extensions import db
@@ -30,7 +31,8 @@ def views(special=None):
 def view_of(model, base):
     """Return the view of one model: its class carries what the model says."""
     meta = model.__managed__
-    return type(f"{model.__name__}View", (base,), attributes(model, base))(
+    bases = (Ordered, base) if is_ordered(model) else (base,)
+    return type(f"{model.__name__}View", bases, attributes(model, base))(
         model, db, name=meta.plural, category=meta.menu, endpoint=model.__name__.lower(), url=f"/gestion/{model.__name__.lower()}"
     )
 
@@ -51,7 +53,7 @@ def attributes(model, base):
         "column_searchable_list": [name for name, info in columns.items() if info["search"]] or base.column_searchable_list,
         "list_filters": list_filters.of(model, shown, infos) if base.has_filters else {},
         "column_sortable_list": [name for name in columns if name in shown],
-        "column_default_sort": (inspect(model).primary_key[0].name, True),
+        "column_default_sort": default_sort(model),
         "column_labels": {name: info["label"] for name, info in infos.items()},
         "form_columns": [name for name, info in infos.items() if info["form"]],
         "form_args": {name: form_arguments(model, name, info) for name, info in infos.items() if info["form"]},

@@ -10,6 +10,7 @@ import hashlib
 from sqlalchemy import select
 
 from app.admin.generate import models
+from app.admin.ordered import is_ordered
 from app.enums import Functionality
 from app.extensions import db
 from app.models import Grant, OutboxMessage, SubmittedPiece, User
@@ -129,6 +130,8 @@ def generated():
         for end, level in GENERATED.items():
             for method in ("GET", "POST") if end in ("new/", "edit/") else ("GET",):
                 found[method, base + end] = (Functionality(meta.right), level)
+        if is_ordered(model):
+            found["POST", f"{base}<int:row_id>/ordre"] = (Functionality(meta.right), "write")
     return found
 
 

@@ -164,3 +164,40 @@ if (selection) {
   selection.addEventListener("change", (event) => { if (event.target !== all) tell(); });
   window.addEventListener("pageshow", tell);
 }
+
+// --- lists that people put in order: a row dragged onto another presses the same form as its two buttons ---
+
+const ordered = document.querySelector("[data-ordered]");
+
+if (ordered) {
+  let dragged = null;
+  const unmark = () => ordered.querySelectorAll(".drop-before, .drop-after").forEach((row) => row.classList.remove("drop-before", "drop-after"));
+  const target = (event) => {
+    const row = event.target.closest("[data-row]");
+    return dragged && row && row !== dragged && row.dataset.group === dragged.dataset.group ? row : null;
+  };
+  const isAfter = (event, row) => event.clientY > row.getBoundingClientRect().top + row.offsetHeight / 2;
+  ordered.querySelectorAll("[data-row]").forEach((row) => { row.draggable = true; });
+  ordered.addEventListener("dragstart", (event) => {
+    dragged = event.target.closest?.("[data-row]");
+    event.dataTransfer.effectAllowed = "move";
+  });
+  ordered.addEventListener("dragover", (event) => {
+    const row = target(event);
+    unmark();
+    if (!row) return;
+    event.preventDefault();
+    row.classList.add(isAfter(event, row) ? "drop-after" : "drop-before");
+  });
+  ordered.addEventListener("drop", (event) => {
+    const row = target(event);
+    if (!row) return;
+    event.preventDefault();
+    const form = dragged.querySelector("form.mover");
+    form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "beside", value: `${isAfter(event, row) ? "after" : "before"}:${row.dataset.row}` }));
+    form.submit();
+  });
+  ordered.addEventListener("dragend", () => { dragged = null; unmark(); });
+  const moved = document.getElementById(window.location.hash.slice(1));
+  if (moved?.matches("form.mover")) moved.querySelector("button:not([disabled])")?.focus();
+}
