@@ -6,7 +6,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from app import workflow  # noqa: E402 -- needs the path above
+from app import transitions  # noqa: E402 -- needs the path above
 from app.extensions import db  # noqa: E402
 from app.models import User  # noqa: E402, F401 -- loads every table
 
@@ -20,7 +20,7 @@ def workflow_page():
         "L'état d'une candidature a plusieurs axes indépendants : dossier, traitement, avis en préparation, avis publié, réponse, annulation.", "",
         "| acte | verbe | qui | droit | depuis | vers | message | se défait par |", "|---|---|---|---|---|---|---|---|",
     ]
-    lines += [_row(act) for act in workflow.TRANSITIONS.values()]
+    lines += [_row(act) for act in transitions.TRANSITIONS.values()]
     for axis in ("file_status", "draft", "outcome", "answer"):
         lines += ["", f"## Axe `{axis}`", "", "```mermaid", "stateDiagram-v2", *_arrows(axis), "```"]
     return "\n".join(lines) + "\n"
@@ -39,7 +39,7 @@ def _word(value):
 
 def _arrows(axis):
     arrows = []
-    for act in workflow.TRANSITIONS.values():
+    for act in transitions.TRANSITIONS.values():
         if axis in act.target:
             for before in act.source.get(axis, (None,)):
                 arrows.append(f"    {_node(before)} --> {_node(act.target[axis])}: {act.name}")
@@ -47,7 +47,7 @@ def _arrows(axis):
 
 
 def _node(value):
-    return {None: "aucun", workflow.CHOSEN: "avis_choisi", workflow.RESTORED: "etat_precedent"}.get(value, str(value))
+    return {None: "aucun", transitions.CHOSEN: "avis_choisi", transitions.RESTORED: "etat_precedent"}.get(value, str(value))
 
 
 def dictionary_page():

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event
 
-from app import workflow
+from app import clock, transitions
 from app.admin.generate import labelled, models
 from app.extensions import db
 from app.notifications import catalogue
@@ -76,7 +76,7 @@ def test_every_answer_carries_its_headers(client, path):
 
 
 def test_every_message_of_the_table_has_its_words(app):
-    kinds = {act.message for act in workflow.TRANSITIONS.values()} | {act.alert for act in workflow.TRANSITIONS.values()}
+    kinds = {act.message for act in transitions.TRANSITIONS.values()} | {act.alert for act in transitions.TRANSITIONS.values()}
     kinds = kinds - {None, "decision"} | {name for name, kind in catalogue.KINDS.items() if name != "message_free"}
     for language in catalogue.LANGUAGES:
         assert kinds <= set(catalogue.shipped(language))
@@ -118,7 +118,7 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(client, world, path):
     world.apply(world.alice, world.history)
     world.apply(world.bob, world.history)
     for number in range(3):
-        world.offering(f"Centre {number}", f"Master Unique{number}", workflow.clock.now())
+        world.offering(f"Centre {number}", f"Master Unique{number}", clock.now())
     db.session.commit()
     assert count_queries(lambda: client.get(path)) <= one
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 
-from app import access, clock, journal, orm, parameters, workflow
+from app import access, clock, journal, orm, parameters, transitions, workflow
 from app.enums import JobState, LedgerState, LineState, Stage
 from app.errors import DomainError, NotAllowed
 from app.extensions import db
@@ -89,7 +89,7 @@ def _check_nobody_called(candidature, done):
 
 
 # what somebody may have done since and that undoing would wipe, even when no axis moved
-DONE_SINCE = frozenset({*workflow.TRANSITIONS, "deadline", "rank", "deposit", "remove_piece", "not_concerned", "form"})
+DONE_SINCE = frozenset({*transitions.TRANSITIONS, "deadline", "rank", "deposit", "remove_piece", "not_concerned", "form"})
 
 
 def _check_nothing_since(candidature, event):

@@ -5,7 +5,7 @@ import re
 from flask import Blueprint, Response, redirect, render_template, request, session
 from flask_login import current_user
 
-from app import clock, parameters, queries, workflow
+from app import clock, parameters, queries, transitions
 from app.extensions import db
 from app.views.language import LANGUAGES
 from app.views.sessions import safe_next
@@ -23,7 +23,7 @@ def home():
 @blueprint.get("/aide")
 def help():
     """The candidate's guide, with the path of a dossier drawn from the table of transitions."""
-    return render_template("pages/help.html", transitions=workflow.TRANSITIONS.values())
+    return render_template("pages/help.html", transitions=transitions.TRANSITIONS.values())
 
 
 @blueprint.get("/aide/questions")

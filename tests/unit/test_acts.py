@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from app import clock, journal, parameters, workflow
+from app import clock, journal, parameters, transitions, workflow
 from app.enums import Answer, Colour, FileStatus, JobState, LineState, MessageState, Outcome, PromotionMode, Stage
 from app.errors import DomainError, NotAllowed
 from app.extensions import db
@@ -343,7 +343,7 @@ def test_a_reversal_recalled_gives_back_the_answer_and_the_enrolment(world, two)
 
 def test_the_acts_of_undoing_are_no_buttons(world, two):
     offered = {act.name for act in workflow.available(two[0], world.charlie)}
-    assert offered and not offered & {name for name, act in workflow.TRANSITIONS.items() if not act.is_offered}
+    assert offered and not offered & {name for name, act in transitions.TRANSITIONS.items() if not act.is_offered}
 
 
 def test_all_messages_of_an_act_are_held_until_it_should_have_ended(world):

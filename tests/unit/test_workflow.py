@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app import access, clock, deadlines, journal, workflow
+from app import access, clock, deadlines, journal, transitions, workflow
 from app.enums import AccessTrack, Answer, FileStatus, Outcome, Stage
 from app.errors import DomainError, NotAllowed
 from app.extensions import db
@@ -33,19 +33,19 @@ STATES = [dict(zip(AXES, values, strict=True)) for values in product(*AXES.value
 def test_every_state_has_a_way_in_and_a_way_out():
     reached = {axis: {None, False} for axis in AXES}
     reached["file_status"] = {"WAITING"}
-    for act in workflow.TRANSITIONS.values():
+    for act in transitions.TRANSITIONS.values():
         for axis, value in act.target.items():
-            reached[axis] |= set(AXES[axis]) if value == workflow.CHOSEN else set() if value == workflow.RESTORED else {value}
+            reached[axis] |= set(AXES[axis]) if value == transitions.CHOSEN else set() if value == transitions.RESTORED else {value}
     for axis, values in AXES.items():
         assert set(values) <= reached[axis], axis
-    stuck = [s for s in STATES if not s["cancelled"] and not any(workflow._stands(a, s) for a in workflow.TRANSITIONS.values())]
+    stuck = [s for s in STATES if not s["cancelled"] and not any(workflow._stands(a, s) for a in transitions.TRANSITIONS.values())]
     assert stuck == []
 
 
 def test_a_cancelled_candidature_is_the_end():
     for state in STATES:
         if state["cancelled"]:
-            assert not any(workflow._stands(act, state) for act in workflow.TRANSITIONS.values())
+            assert not any(workflow._stands(act, state) for act in transitions.TRANSITIONS.values())
 
 
 def test_every_illegal_triple_is_refused(world, monkeypatch):
@@ -56,11 +56,11 @@ def test_every_illegal_triple_is_refused(world, monkeypatch):
         "other centre": (world.dora, "STAFF", False), "reader": (world.frank, "STAFF", False), "system": (access.SYSTEM, "SYSTEM", True),
     }
     may = {}
-    for name, act in workflow.TRANSITIONS.items():
+    for name, act in transitions.TRANSITIONS.items():
         for who, (actor, kind, entitled) in actors.items():
             may[name, who] = workflow._may(act, candidature, actor)
             assert may[name, who] == (entitled and kind in act.who), (name, who)
-    bare = {name: replace(act, guard=None) for name, act in workflow.TRANSITIONS.items()}
+    bare = {name: replace(act, guard=None) for name, act in transitions.TRANSITIONS.items()}
     monkeypatch.setattr(workflow, "TRANSITIONS", bare)
     rights = access.can
     monkeypatch.setattr(access, "can", cache(lambda actor, right, obj=None, *, write=False: rights(actor, right, obj, write=write)))
