@@ -17,9 +17,14 @@ from tests.world import World
 
 
 @pytest.fixture(scope="session")
-def postgresql_url():
-    with services.postgresql() as url:
-        yield url
+def postgresql_server():
+    with services.postgresql_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgresql_url(postgresql_server):
+    return postgresql_server.url
 
 
 @pytest.fixture(scope="session")
@@ -45,12 +50,12 @@ class Installation:
 
             upgrade()
             reference.load(db.session)
+            reminders.load(db.session)
             db.session.commit()
             db.engine.dispose()
         if kind == "sqlite":
             shutil.copy(folder / "postulo.sqlite", folder / "template.sqlite")
         else:
-            reminders.load(db.session)
             maintain(url, "ALTER DATABASE postulo RENAME TO postulo_template")
         self.url, self.config = url, dict(self.app.config)
 

@@ -32,27 +32,56 @@ def free_port():
 @contextlib.contextmanager
 def postgresql():
     """Give the address of a private PostgreSQL cluster; as root, it runs under the account `postgres` or `nobody`."""
+    with postgresql_server() as server:
+        yield server.url
+
+
+@contextlib.contextmanager
+def postgresql_server():
+    """Give a private PostgreSQL cluster that a test may stop and start again at the same address."""
     found = sorted(glob.glob("/usr/lib/postgresql/*/bin/initdb")) or [shutil.which("initdb") or ""]
     if not found[-1]:
         missing("PostgreSQL")
-    binaries, folder = Path(found[-1]).parent, Path(tempfile.mkdtemp(prefix="postulo-pg-"))
-    prefix = []
-    if os.getuid() == 0:
-        account = "postgres" if subprocess.run(["id", "postgres"], capture_output=True, check=False).returncode == 0 else "nobody"
-        shutil.chown(folder, account)
-        prefix = [shutil.which("runuser", path="/usr/sbin:/sbin:/usr/bin:/bin"), "-u", account, "--"]
-    data, port = folder / "data", free_port()
-    log = folder / "log"
-    initdb = [*prefix, str(binaries / "initdb"), "-D", str(data), "-A", "trust", "-U", "postulo", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
-    subprocess.run(initdb, check=True, capture_output=True, cwd="/")
-    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off -c full_page_writes=off -c max_connections=60"
-    control = [*prefix, str(binaries / "pg_ctl"), "-D", str(data), "-w", "-l", str(log)]
-    subprocess.run([*control, "-o", options, "start"], check=True, capture_output=True, cwd="/")
+    folder = Path(tempfile.mkdtemp(prefix="postulo-pg-"))
+    server = PostgresServer(Path(found[-1]).parent, folder)
+    server.start()
     try:
-        yield f"postgresql://postulo@127.0.0.1:{port}/postgres"
+        yield server
     finally:
-        subprocess.run([*control, "-m", "immediate", "stop"], check=False, capture_output=True, cwd="/")
+        server.stop("immediate", check=False)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+class PostgresServer:
+    """A cluster in a folder of its own."""
+
+    def __init__(self, binaries, folder):
+        prefix = []
+        if os.getuid() == 0:
+            account = "postgres" if subprocess.run(["id", "postgres"], capture_output=True, check=False).returncode == 0 else "nobody"
+            shutil.chown(folder, account)
+            prefix = [shutil.which("runuser", path="/usr/sbin:/sbin:/usr/bin:/bin"), "-u", account, "--"]
+        data, port = folder / "data", free_port()
+        initdb = [*prefix, str(binaries / "initdb"), "-D", str(data), "-A", "trust", "-U", "postulo", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
+        subprocess.run(initdb, check=True, capture_output=True, cwd="/")
+        self.url = f"postgresql://postulo@127.0.0.1:{port}/postgres"
+        self._options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off -c full_page_writes=off -c max_connections=60"
+        self._control = [*prefix, str(binaries / "pg_ctl"), "-D", str(data), "-w", "-l", str(folder / "log")]
+
+    def start(self):
+        subprocess.run([*self._control, "-o", self._options, "start"], check=True, capture_output=True, cwd="/")
+
+    def stop(self, mode="fast", *, check=True):
+        """Stop it.
+
+        Args:
+            mode: "fast" ends every session, "immediate" is a crash.
+        """
+        subprocess.run([*self._control, "-m", mode, "stop"], check=check, capture_output=True, cwd="/")
+
+    def restart(self, mode="fast"):
+        self.stop(mode)
+        self.start()
 
 
 @contextlib.contextmanager

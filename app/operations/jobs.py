@@ -25,6 +25,7 @@ from app.storage import vault
 LEASE = timedelta(seconds=60)
 SLICE = 45  # seconds of work before a job goes back to the queue, so that messages and files take their turn
 RENEW = 15  # seconds between two renewals of the lease by a job that makes a file
+AGAIN = timedelta(seconds=15)  # after an unforeseen failure
 MAX_CRASHES = 5
 GIVEN_UP = 2  # tries after which a line that always fails is refused, so that the others are done
 MANY = 200  # lines at once of a work that only looks
@@ -287,7 +288,7 @@ def _end(job_id, owner, state, **values):
 
 def _again(job_id, owner, error):
     """Leave a job that met an unforeseen failure as its dead worker would: it is taken again after its lease."""
-    _settle(job_id, owner, {"error": type(error).__name__, "lease_until": clock.now() + timedelta(seconds=15)})
+    _settle(job_id, owner, {"error": type(error).__name__, "lease_until": clock.now() + AGAIN})
     return False
 
 

@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException, SecurityError
 
 from app.errors import Conflict, NotAllowed
 from app.extensions import db, limiter
-from app.views import kept
+from app.views import kept, sessions
 
 DRAINED = 64 * 1024 * 1024  # bytes of a refused sending that are read and thrown away, so that the browser hears the answer
 CROSSED = frozenset({"40001", "40P01", "55P03"})  # SQLSTATE: could not serialize, deadlock, a lock not had in time
@@ -115,6 +115,7 @@ def _database(error: DBAPIError):
     if getattr(error.orig, "sqlstate", None) in CROSSED:
         return _crossed(error)
     current_app.logger.error("database unavailable on %s [%s]: %s", request.endpoint, g.get("reference"), type(error.orig).__name__)
+    sessions.forget()  # who it is cannot be asked now, and this page needs nobody
     return _page(503, None, {"Retry-After": "30"})
 
 

@@ -2,8 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from flask import redirect, render_template, request, url_for
-from flask_login import current_user
+from flask import g, redirect, render_template, request, url_for
 from flask_security import SQLAlchemyUserDatastore
 
 from app.extensions import db, security
@@ -57,7 +56,7 @@ def _know_who():
 
 def _keep_private(response):
     """Keep what one person sees, and the pages that carry identifiers, out of every cache."""
-    is_personal = request.blueprint in ("accounts", "invitations", "signon") or current_user.is_authenticated
+    is_personal = request.blueprint in ("accounts", "invitations", "signon") or g.get("user_session") is not None
     if is_personal and request.endpoint not in ("static", "pages.theme"):
         response.headers.setdefault("Cache-Control", "no-store")
         if response.mimetype == "text/html":

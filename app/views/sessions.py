@@ -56,6 +56,12 @@ def current_session():
     return g.user_session
 
 
+def forget():
+    """Serve the rest of this request as a visitor's, asking the database nothing more; the session itself goes on."""
+    g.user_session = None
+    g.pop("_login_user", None)
+
+
 def former_user_id():
     """Return whose session this browser had, even one that has expired, or None."""
     token = session.get("sid")

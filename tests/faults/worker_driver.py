@@ -10,7 +10,7 @@ from app import worker
 from app.notifications import outbox, transport
 from app.operations import batches, jobs
 
-outbox.LEASE = jobs.LEASE = batches.LEASE = timedelta(seconds=float(os.environ.get("LEASE", "5")))
+outbox.LEASE = jobs.LEASE = batches.LEASE = jobs.AGAIN = timedelta(seconds=float(os.environ.get("LEASE", "5")))
 outbox.BACK_OFF, outbox.PAUSE = (0.2, 0.5, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1), timedelta(seconds=0.3)
 transport.breaker.pause = 0.5
 worker.SWEEP_EVERY, worker.RETRY_EVERY = float(os.environ.get("SWEEP_EVERY", "0.5")), 0.5
