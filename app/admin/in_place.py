@@ -10,9 +10,10 @@ from sqlalchemy import select
 
 from app import access, queries, workflow
 from app.admin.base import Protected
+from app.admin.carrying import carried_out
 from app.admin.dossier_acts import KEY
 from app.enums import Functionality, ReasonKind
-from app.errors import DomainError, NotAllowed
+from app.errors import DomainError
 from app.extensions import db
 from app.forms.fields import trimmed
 from app.models import Candidature, DecisionReason
@@ -65,15 +66,10 @@ class InPlaceView(Protected, BaseView):
         candidature = self._one(public_id)
         call = CALLS.get(verb) or abort(404)
         try:
-            with on_behalf.acting(request.form.get("reason")) as told:
+            with carried_out(), on_behalf.acting(request.form.get("reason")) as told:
                 call(candidature)
                 told(candidature)
-            db.session.commit()
-        except NotAllowed:
-            db.session.rollback()
-            abort(403)
         except DomainError as error:
-            db.session.rollback()
             return self._page(self._one(public_id), error=error, code=422)
         flash(_("C’est fait, et le candidat en est prévenu."), "success")
         return redirect(url_for(".show", public_id=public_id))

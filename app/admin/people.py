@@ -8,9 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.admin.base import ManagedView
+from app.admin.carrying import carried_out, carry_out
 from app.admin.places import profiles_for, state_of
 from app.enums import FileStatus, Functionality, ScopeKind
-from app.errors import DomainError, NotAllowed
+from app.errors import DomainError
 from app.extensions import db
 from app.forms.people import PersonForm
 from app.models import Centre, Commission, Grant, RightsProfile, StaffMember
@@ -137,16 +138,7 @@ class StaffMemberView(ManagedView):
 
     def _do(self, member, call, done):
         number = member.id
-        try:
-            call()
-            db.session.commit()
-            flash(done, "success")
-        except NotAllowed:
-            db.session.rollback()
-            abort(403)
-        except DomainError as error:
-            db.session.rollback()
-            flash(str(error), "error")
+        carry_out(call, done)
         return redirect(url_for(".details_view", id=number) + "#droits")
 
 
@@ -189,13 +181,9 @@ class RightsProfileView(ManagedView):
         if profile is not None and request.form.get("seen_version") != str(profile.version):
             return self._page(profile, typed, is_stale=True)
         try:
-            saved = rights.save_profile(profile, actor=current_user, **typed)
-            db.session.commit()
-        except NotAllowed:
-            db.session.rollback()
-            abort(403)
+            with carried_out():
+                saved = rights.save_profile(profile, actor=current_user, **typed)
         except DomainError as error:
-            db.session.rollback()
             return self._page(self.get_one(str(profile.id)) if profile is not None else None, typed, error=error)
         flash(_("Le profil « %(name)s » est enregistré.", name=saved.name), "success")
         return redirect(url_for(".details_view", id=saved.id))

@@ -9,6 +9,7 @@ from sqlalchemy.orm import selectinload
 
 from app import access, clock
 from app.admin.base import ManagedView
+from app.admin.carrying import carry_out
 from app.errors import DomainError, NotAllowed
 from app.extensions import db
 from app.forms.people import MemberForm
@@ -75,16 +76,7 @@ class PlaceView(ManagedView):
 
     def _do(self, place, call, done):
         """Call one operation, commit, and come back with what was done or why it was refused."""
-        try:
-            call()
-            db.session.commit()
-            flash(done, "success")
-        except NotAllowed:
-            db.session.rollback()
-            abort(403)
-        except DomainError as error:
-            db.session.rollback()
-            flash(str(error), "error")
+        carry_out(call, done)
         return self._back(place)
 
     @expose("/<int:row_id>/membre", methods=["POST"])

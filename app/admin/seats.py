@@ -13,8 +13,9 @@ from sqlalchemy.orm import aliased, contains_eager, joinedload
 from app import access, queries, ranks
 from app.admin import charts
 from app.admin.base import ROW_NUMBER, Protected
+from app.admin.carrying import carried_out
 from app.enums import Functionality, PromotionCause, PromotionMode, PromotionState
-from app.errors import Conflict, DomainError, NotAllowed
+from app.errors import Conflict, DomainError
 from app.extensions import db
 from app.models import Candidature, Centre, Commission, Formation, Offering, Promotion
 from app.operations import forecast, promotions, ranking, seats
@@ -93,13 +94,9 @@ class SeatsView(Protected, BaseView):
         offering = _own(row_id)
         call = ACTS.get(verb) or abort(404)
         try:
-            said = call(offering)
-            db.session.commit()
-        except NotAllowed:
-            db.session.rollback()
-            abort(403)
+            with carried_out():
+                said = call(offering)
         except DomainError as error:
-            db.session.rollback()
             return self._page(_own(row_id), error, 409 if isinstance(error, Conflict) else 422)
         flash(said or _("C’est fait."), "success")
         return redirect(url_for(".show", row_id=row_id))
