@@ -146,14 +146,10 @@ def _by_unit(level, units):
 
 def _charts(tables, delays):
     """Return the charts drawn from the tables: bars of what is counted, columns of what goes in time."""
-    bars = {name: charts.bars(tables[name].rows, note=_nothing) for name in ("statuts", "avis", "reponses")}
+    bars = {name: charts.bars(tables[name].rows) for name in ("statuts", "avis", "reponses")}
     bars["parcours"] = charts.bars(tables["parcours"].rows, note=_share)
     bars["delais"] = charts.bars(_grouped(delays))
     return {"bars": bars, "times": {name: charts.columns(tables[name].rows) for name in ("creations", "transmissions")}}
-
-
-def _nothing(value, first):
-    return ""
 
 
 def _share(value, first):
