@@ -86,41 +86,38 @@ def _baccalaureat(values):
 
 def _path(values):
     """Return the tables of the path: (title, headers, rows)."""
-    where = lambda row: ", ".join(part for part in (row.get("town"), _country(row.get("country_code"))) if part)
-    tables = (
-        (
-            _("Études dans l’établissement"),
-            (_("Année"), _("Formation"), _("Résultat"), _("Note")),
-            [(row["year"], row["label"], row["result"], row["mark"]) for row in values.get("internal", ())],
-        ),
-        (
-            _("Études ailleurs"),
-            (_("Année"), _("Diplôme"), _("Établissement"), _("Obtenu"), _("Mention")),
-            [
-                (
-                    row["year"],
-                    row["diploma"],
-                    " · ".join(p for p in (row["institution"], where(row)) if p),
-                    Obtained(row["obtained"]).label,
-                    row["mention"],
-                )
-                for row in values.get("external", ())
-            ],
-        ),
-        (
-            _("Stages"),
-            (_("Année"), _("Organisme"), _("Durée"), _("Description")),
-            [(row["year"], row["organisation"], row["duration"], row["description"]) for row in values.get("internships", ())],
-        ),
-        (
-            _("Expériences professionnelles"),
-            (_("Année"), _("Emploi"), _("Organisme"), _("Durée"), _("Description")),
-            [(row["year"], row["title"], row["organisation"], row["duration"], row["description"]) for row in values.get("work", ())],
-        ),
-    )
+    tables = (_internal(values), _external(values), _internships(values), _work(values))
     return [
         (title, headers, [["" if cell is None else str(cell) for cell in row] for row in rows]) for title, headers, rows in tables if rows
     ]
+
+
+def _internal(values):
+    rows = [(row["year"], row["label"], row["result"], row["mark"]) for row in values.get("internal", ())]
+    return _("Études dans l’établissement"), (_("Année"), _("Formation"), _("Résultat"), _("Note")), rows
+
+
+def _external(values):
+    rows = [
+        (row["year"], row["diploma"], _institution(row), Obtained(row["obtained"]).label, row["mention"])
+        for row in values.get("external", ())
+    ]
+    return _("Études ailleurs"), (_("Année"), _("Diplôme"), _("Établissement"), _("Obtenu"), _("Mention")), rows
+
+
+def _institution(row):
+    where = ", ".join(part for part in (row.get("town"), _country(row.get("country_code"))) if part)
+    return " · ".join(part for part in (row["institution"], where) if part)
+
+
+def _internships(values):
+    rows = [(row["year"], row["organisation"], row["duration"], row["description"]) for row in values.get("internships", ())]
+    return _("Stages"), (_("Année"), _("Organisme"), _("Durée"), _("Description")), rows
+
+
+def _work(values):
+    rows = [(row["year"], row["title"], row["organisation"], row["duration"], row["description"]) for row in values.get("work", ())]
+    return _("Expériences professionnelles"), (_("Année"), _("Emploi"), _("Organisme"), _("Durée"), _("Description")), rows
 
 
 def _named(model, code, attribute="name"):
