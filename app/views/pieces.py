@@ -52,12 +52,8 @@ def deposit(public_id, required_id):
     files = request.files.getlist("file")
     if len(files) != 1 or not files[0].filename:
         return _refused(public_id, required_id, DomainError(_("Choisissez un fichier.")))
-    try:
-        pieces.deposit(candidature, line.required, files[0].stream, files[0].filename, actor=current_user)
-        db.session.commit()
-    except DomainError as error:
-        return _refused(public_id, required_id, error)
-    return _back(public_id, required_id)
+    stream, name = files[0].stream, files[0].filename
+    return _act(public_id, required_id, lambda: pieces.deposit(candidature, line.required, stream, name, actor=current_user))
 
 
 @blueprint.post("/<int:required_id>/supprimer")
