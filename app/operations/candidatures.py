@@ -10,7 +10,7 @@ from app import access, deadlines, formats, journal, parameters, queries, workfl
 from app.enums import AccessTrack, CheckState, FileStatus, Functionality, PieceStatus
 from app.errors import DomainError, Missing, NotAllowed
 from app.extensions import db
-from app.models import Candidate, Candidature, DecisionReason, Offering, ProfileConfirmation, Transmission, TransmittedPiece
+from app.models import Candidate, Candidature, DecisionReason, Offering, Transmission, TransmittedPiece
 from app.notifications import announcements
 from app.operations import answers, enrolments, pieces, profiles, promotions, snapshots
 
@@ -26,9 +26,11 @@ class Gap:
     target: object = None
 
 
-def create(candidate, offering, *, actor):
+def create(candidate, offering, *, actor, confirms_profile=False):
     """Create a candidature, or return the live one the candidate already has for this offering.
 
+    Args:
+        confirms_profile: the candidate says that the profile carried over from another campaign is still right.
     Raises:
         DomainError: the offering is not open, or a limit is reached. Missing: the profile is not complete.
         NotAllowed: the actor is neither the candidate nor entitled to act for him.
@@ -41,6 +43,9 @@ def create(candidate, offering, *, actor):
     if not on_behalf:
         _check_open(offering, now)
         _check_limits(candidate, offering)
+        if profiles.is_carried_over(candidate, offering.campaign_id) and not confirms_profile:
+            raise DomainError(_("Relisez d’abord votre profil, puis confirmez qu’il est toujours exact."), field="profile")
+        profiles.confirm(candidate, offering.campaign_id)
     candidature, event = insert(candidate, offering, actor=actor, now=now)
     announcements.to_candidate("candidature_created", candidature, event=event)
     return candidature
@@ -137,19 +142,8 @@ def insert(candidate, offering, *, actor, now):
     )
     db.session.add(candidature)
     db.session.flush()
-    _confirm_profile(candidate, offering.campaign_id)
     pieces.attach_shared(candidature)
     return candidature, journal.record("create", candidature, actor=actor, before={}, now=now)
-
-
-def _confirm_profile(candidate, campaign_id):
-    known = db.session.scalar(
-        select(ProfileConfirmation.id).where(
-            ProfileConfirmation.candidate_id == candidate.id, ProfileConfirmation.campaign_id == campaign_id
-        )
-    )
-    if known is None:
-        db.session.add(ProfileConfirmation(candidate_id=candidate.id, campaign_id=campaign_id))
 
 
 def missing(candidature):

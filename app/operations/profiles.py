@@ -10,7 +10,7 @@ from app import clock, ine, parameters
 from app.enums import Source
 from app.errors import DomainError
 from app.extensions import db
-from app.models import Address, Baccalaureat, BacSeries, Candidate, PostalCode
+from app.models import Address, Baccalaureat, BacSeries, Candidate, PostalCode, ProfileConfirmation
 from app.operations import accounts
 
 FRANCE = "FR"
@@ -62,6 +62,22 @@ def _has_identity(candidate):
 
 def _lacks_ine(nationality_code, value):
     return nationality_code == FRANCE and not value and parameters.get("INE_REQUIRED_FOR_FRENCH")
+
+
+def is_carried_over(candidate, campaign_id):
+    """Whether a profile dates from another campaign and its person has not said for this one that it is still right (domain D1)."""
+    said = set(db.session.scalars(select(ProfileConfirmation.campaign_id).where(ProfileConfirmation.candidate_id == candidate.id)))
+    return bool(said) and campaign_id not in said
+
+
+def confirm(candidate, campaign_id):
+    """Keep that a candidate's profile is right for a campaign, once; whoever fills it during the campaign says so too."""
+    known = select(ProfileConfirmation.id).where(
+        ProfileConfirmation.candidate_id == candidate.id, ProfileConfirmation.campaign_id == campaign_id
+    )
+    if db.session.scalar(known) is None:
+        db.session.add(ProfileConfirmation(candidate_id=candidate.id, campaign_id=campaign_id))
+        db.session.flush()
 
 
 def progress(candidate):

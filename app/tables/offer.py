@@ -54,7 +54,7 @@ class Campaign(db.Model, Versioned):
     candidates_end_at: Mapped[instant | None] = mapped_column(
         info=field(_("Fin pour les candidats"), help=_("Vide : fin de la campagne."), list=True)
     )
-    is_running: Mapped[orm.no] = mapped_column(info=field(_("En cours"), list=True))
+    is_running: Mapped[orm.no] = mapped_column(info=field(_("En cours"), list=True, form=False))
     activates_at: Mapped[instant | None] = mapped_column(info=field(_("Mise en service prévue le"), form=False))
     closed_at: Mapped[instant | None] = mapped_column(info=field(_("Fermée le"), form=False))
     archived_at: Mapped[instant | None] = mapped_column(info=field(_("Archivée le"), form=False))

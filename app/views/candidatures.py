@@ -13,7 +13,7 @@ from app.errors import DomainError, Missing
 from app.extensions import db
 from app.models import Candidature, DecisionReason
 from app.notifications import letters
-from app.operations import answers, candidatures, photographs, pieces
+from app.operations import answers, candidatures, photographs, pieces, profiles
 from app.views import status
 from app.views.guards import candidate_required, own_or_404
 from app.views.offer import render_tree
@@ -55,7 +55,9 @@ def create(code):
     error = None
     if request.method == "POST":
         try:
-            candidature = candidatures.create(current_user.candidate, offering, actor=current_user)
+            candidature = candidatures.create(
+                current_user.candidate, offering, actor=current_user, confirms_profile=request.form.get("profile_confirmed") == "1"
+            )
             db.session.commit()
             flash(_("Candidature créée. Déposez vos pièces, puis transmettez."), "success")
             return redirect(url_for("candidatures.show", public_id=candidature.public_id))
@@ -63,7 +65,9 @@ def create(code):
             db.session.rollback()
             error = refusal
             offering = queries.offering_of(code, queries.running_campaign())
-    return render_template("candidatures/create.html", offering=offering, error=error), 422 if error else 200
+    is_carried_over = profiles.is_carried_over(current_user.candidate, offering.campaign_id)
+    page = render_template("candidatures/create.html", offering=offering, error=error, is_carried_over=is_carried_over)
+    return page, 422 if error else 200
 
 
 @blueprint.get("/<public_id>")

@@ -5,6 +5,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_login import current_user
 
+from app import queries
 from app.errors import DomainError
 from app.extensions import db
 from app.forms.profile import STEP_FORMS
@@ -55,7 +56,11 @@ def _single(step):
         return _page("profile/step.html", step, form=form)
     if form.validate_on_submit():
         try:
+            was_incomplete = bool(profiles.missing(candidate))
             SAVE[step](candidate, _values(form))
+            campaign = queries.running_campaign()
+            if campaign is not None and was_incomplete and not profiles.missing(candidate):
+                profiles.confirm(candidate, campaign.id)  # just filled: it is not asked again
             db.session.commit()
         except DomainError as error:
             db.session.rollback()

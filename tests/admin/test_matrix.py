@@ -22,6 +22,12 @@ GET  /gestion/                                              -                 -
 GET  /gestion/agir/                                         ACT_FOR_CANDIDATE read
 GET  /gestion/agir/<public_id>                              ACT_FOR_CANDIDATE write
 POST /gestion/agir/<public_id>/<verb>                       ACT_FOR_CANDIDATE write
+GET  /gestion/campaign/dates                                CAMPAIGNS         read
+GET  /gestion/campaign/<row_id>/acte/<verb>                 CAMPAIGNS         write
+POST /gestion/campaign/<row_id>/acte/<verb>                 CAMPAIGNS         write
+GET  /gestion/campaign/<row_id>/copier                      CAMPAIGNS         write
+POST /gestion/campaign/<row_id>/copier                      CAMPAIGNS         write
+GET  /gestion/offering/dates                                FORMATIONS        read
 GET  /gestion/candidat/<dossier_number>/candidater          ACT_FOR_CANDIDATE write
 POST /gestion/candidat/<dossier_number>/candidater          ACT_FOR_CANDIDATE write
 POST /gestion/candidat/<dossier_number>/compte/<verb>       CANDIDATES        write
