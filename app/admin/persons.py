@@ -12,6 +12,7 @@ from sqlalchemy.orm import joinedload
 from app import access, search_text
 from app.admin.base import ManagedView, Protected
 from app.admin.persons_acts import STEPS, PersonActs, offerings_for
+from app.admin.persons_rows import LISTS, PersonRows
 from app.enums import Functionality
 from app.extensions import db
 from app.forms.on_behalf import AddressForm
@@ -97,7 +98,7 @@ def proposals_of(person, actor):
     return db.session.scalars(chosen.options(joinedload(EnrolmentProposal.campaign)).order_by(EnrolmentProposal.id.desc())).all()
 
 
-class PersonView(PersonActs, ReachesPeople, BaseView):
+class PersonView(PersonActs, PersonRows, ReachesPeople, BaseView):
     """One page per person, found by her dossier number."""
 
     @expose("/")
@@ -124,6 +125,7 @@ class PersonView(PersonActs, ReachesPeople, BaseView):
             messages=messages_of(person, current_user),
             address_form=address_form or AddressForm(formdata=None),
             steps=STEPS,
+            lists=LISTS,
             may_apply=bool(offerings_for(current_user)),
             admin_view=self,
         )

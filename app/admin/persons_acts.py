@@ -102,7 +102,7 @@ class PersonActs:
         error = None
         if "look_up" not in request.form and form.validate_on_submit():
             try:
-                on_behalf.save_profile(person, step, _values(form), actor=current_user, seen_version=_seen())
+                on_behalf.save_profile(person, step, values_of(form), actor=current_user, seen_version=seen_version())
                 db.session.commit()
                 flash(_("Profil enregistré."), "success")
                 return redirect(url_for(".show", dossier_number=dossier_number, _anchor="profile"))
@@ -114,7 +114,7 @@ class PersonActs:
                     form.birth_repeated.data = form.birth_on.data.isoformat()
                 person = self._one(dossier_number, write=True)
         context = {"person": person, "step": step, "title": STEPS[step], "form": form, "locked": locked, "admin_view": self}
-        return render_template("admin/gestion/person_step.html", **context), _code(form, error)
+        return render_template("admin/gestion/person_step.html", **context), code_of(form, error)
 
     @expose("/<dossier_number>/candidater", methods=["GET", "POST"])
     def apply(self, dossier_number):
@@ -152,16 +152,19 @@ class PersonActs:
         return redirect(url_for("candidature.dossier", public_id=public_id))
 
 
-def _values(form):
+def values_of(form):
+    """Return what was typed, nothing as None."""
     return {name: (value or None if isinstance(value, str) else value) for name, value in form.data.items() if name != "csrf_token"}
 
 
-def _seen():
+def seen_version():
+    """Return the version that the page showed; one that never was when it is not said."""
     seen = request.form.get("seen_version", "")
     return int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else -1
 
 
-def _code(form, error):
+def code_of(form, error):
+    """Return the status of a page: 409 for a stale one, 422 for a refused one."""
     if isinstance(error, Conflict):
         return 409
     return 422 if form.errors else 200

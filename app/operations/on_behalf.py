@@ -10,11 +10,19 @@ from app import access, clock, journal, workflow
 from app.enums import Functionality, MessageState
 from app.errors import Conflict, DomainError, NotAllowed
 from app.extensions import db
-from app.models import Candidate, CandidatureEvent, Decision, OutboxMessage
+from app.models import AuditEntry, Candidate, CandidatureEvent, Decision, OutboxMessage, User
 from app.notifications import announcements
 from app.operations import accounts, audit, candidatures, person_search, profiles, snapshots
 
 LONGEST_REASON = 300  # characters
+SHOWN = 10  # corrections that the candidate sees
+STEPS = {  # the step of each part of a profile that is not of its identity
+    "address": "adresse",
+    "baccalaureat": "baccalaureat",
+    "external": "cursus-externe",
+    "internships": "stages",
+    "work": "experiences",
+}
 SAVE = {"identite": profiles.save_identity, "adresse": profiles.save_address, "baccalaureat": profiles.save_baccalaureat}
 WORDS = {
     "create": _("candidature créée"),
@@ -123,17 +131,54 @@ def save_profile(person, step, values, *, actor, seen_version=None):
     Raises:
         NotAllowed, DomainError. Conflict: the profile changed since it was shown.
     """
+    with _correcting(person, person, actor, seen_version):
+        SAVE[step](person, values)
+
+
+def save_row(person, step, values, row=None, *, actor, seen_version=None):
+    """Write one line of a list step of somebody's profile (new when `row` is None), by her own rules.
+
+    Args:
+        step: a key of `profiles.LISTS`. seen_version: version of the line that the page showed.
+    Raises:
+        NotAllowed, DomainError. Conflict: the line changed since it was shown.
+    """
+    with _correcting(person, row, actor, seen_version):
+        profiles.save_row(person, step, values, row)
+
+
+def remove_row(person, step, row, *, actor, seen_version):
+    """Remove one line of somebody's profile; raises as `save_row`."""
+    with _correcting(person, row, actor, seen_version):
+        profiles.remove_row(person, step, row)
+
+
+@contextmanager
+def _correcting(person, shown, actor, seen_version):
+    """Keep in the journal what is corrected inside, unless what was shown changed meanwhile."""
     _check_managed(person, actor)
     db.session.scalar(select(Candidate.id).where(Candidate.id == person.id).with_for_update(key_share=True))
-    if seen_version is not None and seen_version != person.version:
+    if shown is not None and seen_version is not None and seen_version != shown.version:
         raise Conflict(_("Ce profil a changé depuis que vous l’avez ouvert : relisez, puis enregistrez de nouveau."))
     before = snapshots.of_profile(person)
-    SAVE[step](person, values)
+    yield
     db.session.expire(person)  # read as it is kept, not as it was typed
     after = snapshots.of_profile(person)
     changes = {name: [before[name], after[name]] for name in after if before[name] != after[name]}
     if changes:
         audit.record("update", person, actor=actor, changes=changes)
+
+
+def corrections(person):
+    """Return [(instant, steps corrected)] of the latest corrections that staff made of a profile, for the person herself, newest first."""
+    chosen = select(AuditEntry).where(
+        AuditEntry.entity == "Candidate",
+        AuditEntry.entity_id == str(person.id),
+        AuditEntry.action == "update",
+        AuditEntry.actor_id.in_(select(User.id).where(User.staff_member_id.is_not(None))),
+    )
+    entries = db.session.scalars(chosen.order_by(AuditEntry.id.desc()).limit(SHOWN)).all()
+    return [(entry.at, sorted({STEPS.get(name, "identite") for name in entry.changes or ()})) for entry in entries if entry.changes]
 
 
 def _check_managed(person, actor):

@@ -9,7 +9,7 @@ from app import queries
 from app.errors import DomainError
 from app.extensions import db
 from app.forms.profile import STEP_FORMS
-from app.operations import profiles
+from app.operations import on_behalf, profiles
 from app.views.guards import candidate_required
 
 blueprint = Blueprint("profile", __name__, url_prefix="/profil")
@@ -30,7 +30,9 @@ SAVE = {"identite": profiles.save_identity, "adresse": profiles.save_address, "b
 @candidate_required
 def show():
     """List the steps with what is done, to do, or optional."""
-    return render_template("profile/show.html", titles=TITLES, progress=profiles.progress(current_user.candidate))
+    candidate = current_user.candidate
+    corrections = on_behalf.corrections(candidate)
+    return render_template("profile/show.html", titles=TITLES, progress=profiles.progress(candidate), corrections=corrections)
 
 
 @blueprint.route("/<step>", methods=["GET", "POST"])

@@ -31,6 +31,12 @@ GET  /gestion/offering/dates                                FORMATIONS        re
 GET  /gestion/candidat/<dossier_number>/candidater          ACT_FOR_CANDIDATE write
 POST /gestion/candidat/<dossier_number>/candidater          ACT_FOR_CANDIDATE write
 POST /gestion/candidat/<dossier_number>/compte/<verb>       CANDIDATES        write
+GET  /gestion/candidat/<dossier_number>/lignes/<step>                       CANDIDATES write
+GET  /gestion/candidat/<dossier_number>/lignes/<step>/ajouter               CANDIDATES write
+POST /gestion/candidat/<dossier_number>/lignes/<step>/ajouter               CANDIDATES write
+GET  /gestion/candidat/<dossier_number>/lignes/<step>/<int:row_id>          CANDIDATES write
+POST /gestion/candidat/<dossier_number>/lignes/<step>/<int:row_id>          CANDIDATES write
+POST /gestion/candidat/<dossier_number>/lignes/<step>/<int:row_id>/retirer  CANDIDATES write
 GET  /gestion/candidat/<dossier_number>/profil/<step>       CANDIDATES        write
 POST /gestion/candidat/<dossier_number>/profil/<step>       CANDIDATES        write
 GET  /gestion/candidat/nouveau                              CANDIDATES        write
@@ -102,6 +108,7 @@ GET  /gestion/traitements/<code>                            OPERATIONS        re
 POST /gestion/traitements/<code>                            OPERATIONS        write
 POST /gestion/traitements/<code>/lancer                     OPERATIONS        write
 GET  /gestion/parametres/                                   PARAMETERS        read
+POST /gestion/parametres/defaut                              PARAMETERS        write
 POST /gestion/parametres/                                   PARAMETERS        write
 GET  /gestion/travaux/                                      -                 -
 GET  /gestion/travaux/<public_id>                           -                 -

@@ -38,3 +38,12 @@ def test_the_english_catalogue_is_complete_and_true(tmp_path):
         assert not message.fuzzy
         for translation in forms(message.string):
             assert sorted(PLACEHOLDER.findall(translation)) == sorted(PLACEHOLDER.findall(forms(text)[-1])), text
+
+
+def test_a_commission_has_one_name_in_english():
+    """The glossary says which (docs/glossary.md)."""
+    with open(CATALOGUE, "rb") as file:
+        catalogue = read_po(file, locale="en")
+    strays = re.compile(r"\b(panel|jury|board|commission)s?\b", re.IGNORECASE)
+    about = [message for message in catalogue if re.search("commission|jury", " ".join(forms(message.id)), re.IGNORECASE)]
+    assert about and [text for message in about for text in forms(message.string) if strays.search(text)] == []
