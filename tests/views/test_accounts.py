@@ -109,7 +109,7 @@ def test_what_differs_by_account_is_answered_at_the_same_moment(client, world, m
     client.post("/compte/creer", FORM)
     client.post("/compte/renvoyer-le-lien", {"email": "alice@exemple.fr"})
     client.post("/compte/identifiants-perdus", {"identifier": "nobody@exemple.fr"})
-    assert len(waits) == 3 and all(0 < seconds <= timing.FLOOR for seconds, _held in waits)
+    assert len(waits) == 3 and all(0 <= seconds <= timing.FLOOR for seconds, _held in waits)  # 0: the machine itself was that slow
     assert not any(held for _seconds, held in waits)  # nobody else waits for the database meanwhile
 
 
