@@ -71,6 +71,27 @@ DEFINITIONS = _declare(
         1,
         30,
     ),
+    Definition(
+        "LOCAL_ACCOUNTS_OPEN",
+        True,
+        _("Création de compte avec une adresse électronique"),
+        _("Décochée : personne ne crée plus de compte ainsi ; les comptes qui existent servent toujours."),
+    ),
+    Definition(
+        "UNIVERSITY_DOOR_OPEN",
+        True,
+        _("Entrée par les identifiants universitaires"),
+        _("Décochée : les étudiants de l’université entrent avec leur adresse et leur mot de passe."),
+    ),
+    Definition(
+        "DOSSIERS_PER_DOWNLOAD",
+        1000,
+        _("Dossiers au plus par téléchargement"),
+        _("Pour une archive de dossiers en PDF ; au-delà, filtrez la liste."),
+        _("dossiers"),
+        1,
+        5000,
+    ),
     Definition("RESET_LINK_HOURS", 1, _("Durée du lien de nouveau mot de passe"), _("Le lien ne sert qu’une fois."), _("heures"), 1, 24),
     Definition(
         "STAFF_INVITATION_DAYS",
@@ -201,6 +222,32 @@ DEFINITIONS = _declare(
         _("Second facteur non demandé"),
         _("Réservé à la démonstration : affiché sur chaque page de gestion."),
     ),
+)
+
+
+# how the screen and the page of documentation group them: (title, codes)
+THEMES = (
+    (_("L’établissement"), ("INSTITUTION_NAME", "INSTITUTION_COLOUR", "CONTACT_EMAIL", "CONTACT_PHONE", "DPO_EMAIL")),
+    (
+        _("Comptes et connexion"),
+        (
+            *("LOCAL_ACCOUNTS_OPEN", "UNIVERSITY_DOOR_OPEN", "ACCOUNT_VALIDATION_DAYS", "RESET_LINK_HOURS", "STAFF_INVITATION_DAYS"),
+            "SECOND_FACTOR_NOT_ASKED",
+        ),
+    ),
+    (
+        _("Candidatures et pièces"),
+        ("MAX_CANDIDATURES", "INE_REQUIRED_FOR_FRENCH", "MAX_FILE_MEGABYTES", "MAX_FILES_PER_CANDIDATE", "DEADLINE_GRACE_SECONDS"),
+    ),
+    (
+        _("Avis, réponses et inscription"),
+        (
+            *("OPINIONS_BLIND", "RANK_SHOWN", "DEFAULT_ANSWER_DAYS", "LETTERS_BLOCKED", "LETTER_AFTER_CONFIRMATION"),
+            *("SILENCE_FROM", "SILENCE_ENDS_DEFINITIVE", "ENROLMENT_PREFIX", "ENROLMENT_URL"),
+        ),
+    ),
+    (_("Courriels"), ("MINOR_CHANGES_MINUTES", "HOLD_MINUTES")),
+    (_("Documents et traitements"), ("DOSSIERS_PER_DOWNLOAD", "BATCH_HISTORY_DAYS")),
 )
 
 

@@ -7,8 +7,12 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from app import transitions  # noqa: E402 -- needs the path above
+from app import parameters  # noqa: E402
 from app.extensions import db  # noqa: E402
 from app.models import User  # noqa: E402, F401 -- loads every table
+
+sys.path.insert(0, str(ROOT / "scripts"))
+import former_parameters  # noqa: E402
 
 WHO = {"CANDIDATE": "le candidat", "STAFF": "le gestionnaire", "SYSTEM": "le système"}
 
@@ -16,7 +20,7 @@ WHO = {"CANDIDATE": "le candidat", "STAFF": "le gestionnaire", "SYSTEM": "le sys
 def workflow_page():
     """Return the table of transitions and a diagram of each axis, in Markdown."""
     lines = [
-        "# Le parcours d'une candidature", "", "Page écrite par `make docs` d'après `app/workflow.py` : ne pas la modifier à la main.", "",
+        "# Le parcours d'une candidature", "", "Page écrite par `make docs` d'après `app/transitions.py` : ne pas la modifier à la main.", "",
         "L'état d'une candidature a plusieurs axes indépendants : dossier, traitement, avis en préparation, avis publié, réponse, annulation.", "",
         "| acte | verbe | qui | droit | depuis | vers | message | se défait par |", "|---|---|---|---|---|---|---|---|",
     ]
@@ -70,7 +74,8 @@ def _type(column):
 
 def pages():
     """Return {path: text} of the generated pages."""
-    return {ROOT / "docs" / "workflow.md": workflow_page(), ROOT / "docs" / "data-dictionary.md": dictionary_page()}
+    return {ROOT / "docs" / "workflow.md": workflow_page(), ROOT / "docs" / "data-dictionary.md": dictionary_page(),
+            ROOT / "docs" / "parameters.md": former_parameters.page(parameters.DEFINITIONS, parameters.THEMES)}
 
 
 if __name__ == "__main__":

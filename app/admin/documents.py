@@ -108,7 +108,7 @@ class DocumentsView(Protected, BaseView):
             chosen=chosen,
             count=len(ids),
             fields=acts.fields_of(spec),
-            pieces=documents_asked.pieces_of(ids[: chosen.most]) if form == "piece_zip" else None,
+            pieces=documents_asked.pieces_of(ids[: documents_asked.most_of(form)]) if form == "piece_zip" else None,
             sources=SOURCES if not form.startswith("letters") else None,
             typed=request.form,
             error=error,
@@ -142,7 +142,7 @@ def _form(name):
 
 def _too_many(form, ids):
     try:
-        dossiers.check_size(ids, documents_asked.FORMS[form].most)
+        dossiers.check_size(ids, documents_asked.most_of(form))
     except DomainError as error:
         return error
     return None

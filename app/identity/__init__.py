@@ -5,6 +5,7 @@ from typing import Protocol
 
 from flask import current_app
 
+from app import parameters
 from app.identity.demo import DemoProvider
 
 
@@ -26,8 +27,8 @@ class IdentityProvider(Protocol):
 
 
 def provider():
-    """Return the sign-on of this installation, or None: the demonstration's unless production."""
+    """Return the sign-on of this installation, or None: the demonstration's unless production, while its door is open."""
     settings = current_app.config["SETTINGS"]
-    if settings.is_production or settings.cas_url:
+    if settings.is_production or settings.cas_url or not parameters.get("UNIVERSITY_DOOR_OPEN"):
         return None
     return DemoProvider(current_app.config["SECRET_KEY"], settings.public_url, ExternalIdentity)

@@ -144,6 +144,8 @@ def register(*, last_name, first_name, email, password, language):
     Raises:
         DomainError: a name, the address or the password is not acceptable; its `field` names it.
     """
+    if not parameters.get("LOCAL_ACCOUNTS_OPEN"):
+        raise DomainError(_("La création de compte est fermée : entrez avec vos identifiants universitaires, ou écrivez-nous."))
     last_name, first_name = clean_name(last_name, field="last_name"), clean_name(first_name, field="first_name")
     email = clean_email(email)
     passwords.check(password, about=(last_name, first_name, email), field="password")

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from sqlalchemy import select
 
-from app import formats, queries
+from app import formats, parameters, queries
 from app.documents import PDF, dossier
 from app.enums import CheckState
 from app.errors import DomainError
@@ -101,6 +101,11 @@ FORMS = {
 }
 
 
+def most_of(form):
+    """Return how many candidatures a form of documents takes at once."""
+    return parameters.get("DOSSIERS_PER_DOWNLOAD") if form == "dossiers_zip" else FORMS[form].most
+
+
 def ask(form, ids, *, actor, source=dossiers.TRANSMITTED, piece_type_id=None, reason=None):
     """Ask for documents of many candidatures, and keep in the audit who took what, how many and why; the caller commits.
 
@@ -115,7 +120,7 @@ def ask(form, ids, *, actor, source=dossiers.TRANSMITTED, piece_type_id=None, re
         DomainError: none or too many chosen, or the kind of piece is not known.
     """
     chosen, ids = FORMS[form], list(dict.fromkeys(ids))
-    dossiers.check_size(ids, chosen.most)
+    dossiers.check_size(ids, most_of(form))
     title = str(chosen.words)
     if form == "piece_zip":
         name = dict(pieces_of(ids)).get(piece_type_id)

@@ -1,14 +1,21 @@
 """The screen of parameters: typed, bounded, explained, audited, and two people do not undo each other."""
 
+import re
+from pathlib import Path
+
 import pytest
 from sqlalchemy import select
 
 from app import parameters
 from app.enums import Functionality
+from app.errors import DomainError
 from app.extensions import db
 from app.models import AuditEntry
+from app.operations import documents_asked
 from tests.admin.pages import form_of
+from tests.world import SECRET
 
+ROOT = Path(__file__).resolve().parents[2]
 URL = "/gestion/parametres/"
 
 
@@ -82,3 +89,48 @@ def test_a_reader_reads(signed_in, world):
     assert client.get(URL).status_code == 200 and "Enregistrer" not in client.get(URL).text
     assert client.post(URL, {"MAX_CANDIDATURES": "9"}).status_code == 403
     assert value("MAX_CANDIDATURES") == 20
+
+
+def test_a_word_narrows_the_page_and_saving_it_leaves_the_others_alone(eve):
+    parameters.change("LETTERS_BLOCKED", True)
+    db.session.commit()
+    page = eve.get(f"{URL}?q=telephone contact")
+    assert "CONTACT_PHONE" in page.text and "MAX_CANDIDATURES" not in page.text
+    eve.post(f"{URL}?q=telephone", {**form_of(page), "CONTACT_PHONE": "01 23"})
+    assert (value("CONTACT_PHONE"), value("LETTERS_BLOCKED")) == ("01 23", True)
+
+
+def test_each_says_who_changed_it_last_and_takes_its_default_again(eve, charlie, world):
+    eve.post(URL, {**form_of(eve.get(URL)), "MAX_CANDIDATURES": "12"})
+    page = eve.get(URL).text
+    assert f"Changé par {world.eve.staff_member}" in page and "Valeur par défaut : 20." in page
+    assert eve.post(f"{URL}defaut", {"code": "NOTHING"}).status_code == 404
+    assert eve.post(f"{URL}defaut", {"code": "MAX_CANDIDATURES"}).status_code == 302
+    assert value("MAX_CANDIDATURES") == 20 and "Valeur par défaut : 20." not in eve.get(URL).text
+    assert [entry.changes for entry in db.session.scalars(select(AuditEntry))] == [{"value": [20, 12]}, {"value": [12, 20]}]
+
+
+def test_each_parameter_has_one_theme_and_is_read_by_the_code():
+    codes = [code for _title, of_theme in parameters.THEMES for code in of_theme]
+    assert sorted(codes) == sorted(parameters.DEFINITIONS)
+    code = re.sub(r"parameter\(", "get(", "".join(path.read_text() for path in (ROOT / "app").rglob("*.py") if path.name != "parameters.py"))
+    assert [name for name in codes if not re.search(f"""get\\(["']{name}["']\\)""", code)] == []
+
+
+def test_a_door_that_is_closed_lets_nobody_in_anew(app, client):
+    parameters.change("LOCAL_ACCOUNTS_OPEN", False)
+    parameters.change("UNIVERSITY_DOOR_OPEN", False)
+    db.session.commit()
+    typed = {"last_name": "X", "first_name": "Y", "email": "x@exemple.fr", "email_again": "x@exemple.fr"}
+    typed |= {"password": SECRET, "password_again": SECRET, "certified": "y"}
+    assert "La création de compte est fermée" in client.post("/compte/creer", typed).text
+    assert client.get("/connexion/universite").status_code == 404
+    assert "identifiants universitaires" not in client.get("/connexion").text
+
+
+def test_an_archive_holds_no_more_dossiers_than_said(world):
+    parameters.change("DOSSIERS_PER_DOWNLOAD", 1)
+    assert documents_asked.most_of("dossiers_zip") == 1
+    rows = [world.transmitted(user, world.maths).id for user in (world.alice, world.bob)]
+    with pytest.raises(DomainError):
+        documents_asked.ask("dossiers_zip", rows, actor=world.charlie)
