@@ -27,7 +27,7 @@ def as_xlsx(titles, rows, *, author):
         workbook.set_properties({"author": author})
         sheet, bold = workbook.add_worksheet(), workbook.add_format({"bold": True})
         for column, title in enumerate(titles):
-            sheet.write_string(0, column, title, bold)
+            sheet.write_string(0, column, str(title), bold)  # a label of a vocabulary is said when it is written
         for number, row in enumerate(rows, start=1):
             for column, text in enumerate(row):
                 sheet.write_string(number, column, text[:CELL_LIMIT])

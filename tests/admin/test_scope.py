@@ -1,15 +1,18 @@
 """Charlie manages Sciences: nothing of Letters appears to him or can be touched by him, whatever the door (trust T2, T3)."""
 
 import io
+import zipfile
+from datetime import timedelta
 
+import pypdfium2
 import pytest
-from openpyxl import load_workbook
 from sqlalchemy import inspect
 
-from app import access
+from app import access, clock
+from app.admin import acts as menu
 from app.admin.changes import RESERVED
 from app.admin.generate import models
-from app.enums import CommentKind, FieldKind, Functionality, LetterKind, Outcome, ReasonKind, ReminderEvent
+from app.enums import CommentKind, FieldKind, Functionality, LetterKind, OpinionKind, Outcome, PromotionCause, ReasonKind, ReminderEvent
 from app.extensions import db
 from app.models import (
     AuditEntry,
@@ -24,17 +27,21 @@ from app.models import (
     Formation,
     FormField,
     FormVersion,
+    Job,
     LetterTemplate,
     Offering,
     OutboxMessage,
     PieceType,
+    Promotion,
     ReminderRule,
     RequiredForm,
     RequiredPiece,
     ScoringGrid,
     Tag,
 )
-from app.operations import checks
+from app.operations import asked_columns, candidature_exports, checks, decisions, jobs, messages, notes, opinions, releases, saved_views
+from tests.admin.test_matrix import doors as special_doors
+from tests.admin.test_matrix import filled, fingerprint, listed
 from tests.world import both
 
 CANARY = "Canari"
@@ -86,10 +93,12 @@ def address(model):
 
 def words(answer):
     """Return all the text of a page or of a file, in lower case."""
+    if answer.mimetype == "application/pdf":
+        return " ".join(page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(answer.data)).lower()
     if "spreadsheetml" not in answer.mimetype:
         return answer.text.lower()
-    rows = load_workbook(io.BytesIO(answer.data)).active.iter_rows(values_only=True)
-    return " ".join(str(cell) for row in rows for cell in row).lower()
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as book:
+        return " ".join(book.read(name).decode() for name in book.namelist()).lower()
 
 
 def doors(model, row):
@@ -265,3 +274,147 @@ def test_the_journal_keeps_from_each_what_he_could_not_read_where_it_is_written(
     shown = reader.get("/gestion/auditentry/").text
     assert "Avant-canari" in shown and "réservé aux" not in shown
     assert "Raison-canari" in reader.get(f"/gestion/auditentry/details/?id={number}").text
+
+
+# --- the special screens: both centres at work, walked through by who manages Sciences ---
+
+TOLD = ("note", "objet", "corps", "vue", "opinion", "commentaire", "avis", "étiquette", "lettre", "beta", "commission", "formation", "raison")
+TABLES = ("parcours", "statuts", "avis", "types", "reponses", "delais", "creations", "transmissions", "unites")
+
+
+def at_work(client, user, candidature, kind, letter, word):
+    """Do something of everything on a dossier, each text with a word; return what fills the addresses (`filled`), and more."""
+
+    def last(kind):
+        return db.session.scalar(db.select(Job.public_id).where(Job.kind == kind, Job.created_by_id == user.id))
+
+    notes.add(candidature, f"{word} note", actor=user)
+    messages.send(candidature, actor=user, subject=f"{word} objet", text=f"{word} corps")
+    opinions.give(candidature, OpinionKind.RESERVED, actor=user, comment=f"{word} opinion")
+    decisions.propose(candidature, kind, actor=user, comment=f"{word} commentaire")
+    decisions.validate(candidature, actor=user)
+    view = saved_views.save(f"{word} vue", actor=user, spec={"search": "", "tab": "", "where": {}}, columns=["last_name"], is_shared=True)
+    place = Promotion(offering=candidature.offering, candidature=candidature, cause=PromotionCause.CALL)
+    db.session.add(place)
+    keys, chosen = [column.key for column in asked_columns.every(user)], {"ids": [candidature.public_id]}
+    export = candidature_exports.ask(chosen, actor=user, keys=keys, form="xlsx", reason=f"{word} raison")
+    releases.ask(user, {}, seen=1, at=clock.now() + timedelta(days=1))
+    db.session.commit()
+    jobs.run(export.id)
+    assert client.post("/gestion/ensemble/", {"act": "complete", "row": candidature.public_id}).status_code == 303
+    version = next(piece.file_version for piece in candidature.pieces if piece.file_version_id)
+    dossier = {"public_id": candidature.public_id}
+    rows = {
+        "candidature.piece": {"public_id": version.public_id}, "candidature.": dossier, "agir.": dossier, "documents.": dossier,
+        "candidat.": {"dossier_number": candidature.candidate.dossier_number, "step": "identite"},
+        "travaux.": {"public_id": export.public_id}, "ensemble.": {"public_id": last("preview")}, "traitements.": {"code": "digest"},
+        "places.": {"row_id": candidature.offering_id}, "commission.": {"row_id": candidature.offering.commission_id},
+        "lettertemplate.": {"row_id": letter.id, "code": "ADMISSION"},
+    }  # fmt: skip
+    more = {"job": export.public_id, "release": last("release"), "preview": last("preview"), "offering": candidature.offering_id, "place": place.id}
+    return rows, {**more, "dossier": candidature.public_id, "view": view.public_id, "letter": letter.id}
+
+
+@pytest.fixture
+def nests(letters, world, charlie, dora):
+    """What stands in Sciences and what stands in Letters, the canary in every word; Alice applies in both. Returns both."""
+    mine, foreign = world.transmitted(world.alice, world.maths), letters[Candidature]
+    world.transmitted(world.alice, world.history)
+    letter = LetterTemplate(code="moineau", kind=LetterKind.ADMISSION, title=both("Moineau lettre"), body=both("Texte"), centre=world.sciences)
+    db.session.add(letter)
+    notes.change_tags(foreign, actor=world.dora, put=[letters[Tag]])
+    db.session.commit()
+    checks.check_version(next(piece.file_version_id for piece in mine.pieces if piece.file_version_id))
+    return (
+        at_work(charlie, world.charlie, mine, world.kinds[Outcome.ON_HOLD], letter, "Moineau"),
+        at_work(dora, world.dora, foreign, letters[DecisionType], letters[LetterTemplate], CANARY),
+    )
+
+
+def walked(app, client, rows, queries):
+    """Return {address: words} of all that a person is answered by the special screens, with each query, and by each act on a dossier."""
+    found = {}
+    for method, rule, _right, _level in listed(app):
+        if method != "GET" or (method, rule.rule) not in special_doors():
+            continue
+        for name in TABLES if "name" in rule.arguments else ("",):
+            path = filled(app, rule, {**rows, "statistiques.": {"name": name, "export_type": "xlsx"}})
+            answers = {path + query: client.get(path + query) for query in queries}
+            assert {answer.status_code for answer in answers.values()} <= {200, 302, 303, 403, 404}, path
+            found |= {path: words(answer) for path, answer in answers.items() if answer.status_code == 200 and answer.mimetype != "image/png"}
+    for act in menu.ACTS.values():
+        path = app.url_map.bind("localhost").build(act.endpoint, method="POST")
+        answer = client.post(path, {"act": act.name, "row": rows["candidature."]["public_id"]}, follow_redirects=True)
+        assert answer.status_code == 200, act.name
+        found[f"{path} {act.name}"] = words(answer)
+    return found
+
+
+def test_no_special_screen_shows_anything_of_the_other_centre(app, charlie, dora, nests, world):
+    """What stands in Letters is really there: by the same walk Dora reads every one of its words."""
+    (mine, _own), (theirs, alien) = nests
+    places = f"centre={world.letters.id}&commission={world.history.commission_id}&formation={world.history.id}&offering={world.history.id}"
+    stolen = f"?tab=toutes&vue={alien['view']}&f.centre={world.letters.id}&{places}"
+    shown = walked(app, charlie, mine, ("", "?tab=toutes&niveau=formation&q=bob%40exemple.fr", stolen))
+    assert [path for path, text in shown.items() if CANARY.lower() in text] == []
+    assert len(shown) > 100 and "moineau note" in " ".join(shown.values())
+    read = " ".join(walked(app, dora, theirs, ("",)).values())
+    assert [word for word in TOLD if f"{CANARY} {word}".lower() not in read] == []
+
+
+BY_NUMBER = """
+GET  travaux/{job}
+GET  travaux/{job}/avancement
+GET  travaux/{job}/fichier
+GET  travaux/{release}
+POST travaux/{release}/arreter
+POST ensemble/{release}/annuler
+GET  ensemble/{preview}
+GET  ensemble/{preview}/avancement
+POST ensemble/{preview}/confirmer
+GET  places/{offering}
+POST places/{offering}/places
+POST places/{offering}/tout-accepter
+POST places/{offering}/tout-ecarter
+POST places/{offering}/appeler
+POST places/{offering}/mode
+POST places/{own}/accepter
+POST places/{own}/ecarter
+GET  documents/dossier/{dossier}
+POST documents/dossier/{dossier}
+GET  documents/lettre/{dossier}
+GET  agir/{dossier}
+POST agir/{dossier}/cancel
+POST candidature/vues/{view}/ouvrir
+POST candidature/vues/{view}/modifier
+POST candidature/vues/{view}/remplacer
+POST candidature/vues/{view}/supprimer
+GET  lettertemplate/apercu/{letter}
+POST ensemble/
+POST documents/choisir
+POST documents/demander
+POST candidature/exporter
+POST candidature/exporter/demander
+"""
+
+
+def test_a_foreign_number_is_an_absent_one_at_the_special_screens(charlie, nests, world):
+    """Places, work, releases, previews, views, letters, and selections of which one is foreign: the same 404, and nothing moves."""
+    (_mine, own), (_theirs, alien) = nests
+    absent = {name: 987_654 if isinstance(value, int) else "A" * len(value) for name, value in alien.items()}
+    given = {"capacity": "9", "count": "1", "mode": "NONE", "name": "Volée", "reason": "x", "columns": "number", "format": "csv"}
+    before = fingerprint()
+    for line in BY_NUMBER.strip().splitlines():
+        method, path = line.split()
+        answers = []
+        for numbers in (alien, absent):
+            address = "/gestion/" + path.format(**numbers, own=own["offering"])
+            act = "dossiers_zip" if path.startswith("documents") else "complete"
+            form = {**given, "act": act, "row": [own["dossier"], numbers["dossier"]], "promotion": numbers["place"], "seen": own["dossier"]}
+            answers.append(charlie.get(address) if method == "GET" else charlie.post(address, form))
+        assert [answer.status_code for answer in answers] == [404, 404], line
+        assert len(answers[0].data) == len(answers[1].data), line
+    for name, number in (("centre", world.letters.id), ("commission", world.history.commission_id), ("offering", world.history.id)):
+        asked = [charlie.post("/gestion/publications/publier", {name: value, "seen": "1"}) for value in (number, 987_654)]
+        assert [answer.status_code for answer in asked] == [409, 409], "a release narrowed to a foreign place is one of nothing"
+    assert fingerprint() == before

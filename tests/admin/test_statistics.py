@@ -147,6 +147,12 @@ def test_a_table_is_taken_away_as_csv_and_xlsx_and_told_in_the_audit(charlie, wo
     assert [entry.entity_id for entry in entries] == ["unites", "avis"] and entries[0].actor_id == world.charlie.id
 
 
+@pytest.mark.parametrize("name", ["statuts", "types", "reponses", "delais", "creations", "unites"])
+def test_every_table_is_a_workbook_whose_heads_are_words(charlie, season, name):
+    sheet = load_workbook(io.BytesIO(charlie.get(f"/gestion/statistiques/export/{name}.xlsx").data)).active
+    assert all(isinstance(cell.value, str) and cell.value for cell in sheet[1])
+
+
 def test_an_archived_campaign_can_be_chosen_and_an_empty_one_says_so(charlie, world, season):
     old = Campaign(code="2020", name=both("Campagne 2020"), starts_at=clock.now() - timedelta(days=900), ends_at=clock.now() - timedelta(days=600), archived_at=clock.now())
     db.session.add(old)
