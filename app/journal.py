@@ -53,6 +53,8 @@ def lock(candidature, *, person=False, seats=False):
         person: whether the act changes what the person's candidatures share; they are then all locked first, in one order.
         seats: whether the act may give, free or queue for a place; the offering is then locked before any candidature,
             always in this order, so that two such acts wait for each other and never cross (domain D12).
+    Raises:
+        DomainError: the campaign is archived: nothing in its dossiers changes any more.
     """
     db.session.flush()
     if seats:
@@ -66,7 +68,18 @@ def lock(candidature, *, person=False, seats=False):
             db.session.expire(row)
     db.session.scalars(_locked(candidature.id)).one()
     db.session.expire(candidature, ["published_decision", "transmissions", "enrolment_line"])
+    check_not_archived(candidature)
     return clock.now()
+
+
+def check_not_archived(candidature):
+    """Refuse to change a dossier of an archived campaign.
+
+    Raises:
+        DomainError: it is archived.
+    """
+    if candidature.campaign.archived_at is not None:
+        raise DomainError(_("La campagne de ce dossier est archivée : il se lit, mais rien n’y change plus."))
 
 
 def _locked(candidature_id):

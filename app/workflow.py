@@ -35,6 +35,7 @@ def refusal(name, candidature, actor, now=None):
             )
         )
     try:
+        journal.check_not_archived(candidature)
         if transition.guard is not None:
             transition.guard(candidature, actor, now or clock.now())
     except DomainError as error:

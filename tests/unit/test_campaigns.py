@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app import clock
+from app import clock, workflow
 from app.errors import DomainError, NotAllowed
 from app.extensions import db
 from app.models import AuditEntry, BatchRun, Campaign, Candidature, Offering, RequiredForm, RequiredPiece
-from app.operations import batches, campaigns
+from app.operations import batches, campaigns, candidatures
 from app.operations.campaign_dates import faults_in, faults_of, rounded, shifted
 
 NEXT = {"fr": "Campagne 2028", "en": "Campaign 2028"}
@@ -136,3 +136,14 @@ def test_faults_of_a_campaign_use_the_dates_of_the_centre_and_one_query(world):
     db.session.commit()
     ((offering, faults),) = faults_in(world.campaign)
     assert offering.id == world.maths.id and len(faults) == 1
+
+
+def test_a_dossier_of_an_archived_campaign_is_read_only(world):
+    candidature = world.apply(world.alice, world.maths)
+    campaigns.archive(world.campaign, actor=world.eve)
+    db.session.commit()
+    assert workflow.available(candidature, world.alice) == [] == workflow.available(candidature, world.eve)
+    for act in (candidatures.cancel, candidatures.transmit):
+        with pytest.raises(DomainError, match="archivée"):
+            act(candidature, actor=world.alice)
+    assert db.session.get(Candidature, candidature.id).cancelled_at is None
