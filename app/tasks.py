@@ -8,6 +8,7 @@ from app.notifications import letter_pages, outbox
 from app.operations import (  # noqa: F401 -- some only declare their jobs
     act_list,
     batches,
+    campaigns,
     candidature_exports,
     checks,
     chores,
