@@ -300,7 +300,7 @@ def test_the_journal_is_found_by_person_object_act_and_day(eve, charlie, world):
     ):  # fmt: skip
         rows = eve.get(f"/gestion/auditentry/?{query}").text.split("<tbody>")[1]
         assert rows.count("<tr>") == 1 and f">{seen}</td>" in rows, query
-    assert "Rien ici" in eve.get("/gestion/auditentry/?au=2020-01-01").text
+    assert "Rien ne répond à ces filtres" in eve.get("/gestion/auditentry/?au=2020-01-01").text
     for nonsense in ("du=demain", "acte=x", "objet=%27", "numero=", "au=9999-99-99", "personne=%25"):
         assert eve.get(f"/gestion/auditentry/?{nonsense}").status_code == 200
     assert "Export" not in eve.get("/gestion/auditentry/export/csv/?acte=update").text
