@@ -72,6 +72,25 @@ def test_a_flushed_redis_loses_nothing(app, bell, hire):
 
 
 @one_database
+def test_a_redis_that_hangs_holds_nobody_and_every_message_leaves(app, bell, hire):
+    """A frozen server takes the connection and never answers: the bell is given up in a fifth of a second."""
+    sink = smtp.Sink()
+    with smtp.running(sink) as port:
+        workers = hire(bell.url, port)
+        extensions.connection().ping()
+        bell.process.send_signal(signal.SIGSTOP)
+        try:
+            started = time.monotonic()
+            post_all(3, each=1)
+            assert time.monotonic() - started < 3 * 2
+        finally:
+            bell.process.send_signal(signal.SIGCONT)
+        workers.start(1)
+        assert smtp.wait_until(lambda: all_sent(3), seconds=60)
+    assert len(set(sink.message_ids)) == len(sink.accepted) == 3
+
+
+@one_database
 def test_one_row_rung_fifty_times_is_one_mail(app, bell, hire):
     sink = smtp.Sink()
     with smtp.running(sink) as port:
