@@ -50,7 +50,8 @@ class CampaignView(DatedView):
     watched = BOUNDS
 
     def on_model_change(self, form, model, is_created):
-        campaigns.check_not_archived(model)
+        with db.session.no_autoflush:  # see OfferingView: the audit reads the change before it is written
+            campaigns.check_not_archived(model)
         faults = campaign_dates.faults_of_campaign(model.starts_at, model.ends_at, model.candidates_end_at)
         if faults:
             raise DomainError(" ".join(faults))

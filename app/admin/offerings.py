@@ -21,11 +21,12 @@ class OfferingView(DatedView):
     watched = (*NAMES, "commission", "campaign")
 
     def on_model_change(self, form, model, is_created):
-        campaigns.check_not_archived(model.campaign)
-        if any(inspect(model).attrs[name].history.has_changes() for name in NAMES):
-            faults = faults_of(effective(model), model.campaign)
-            if faults:
-                raise DomainError(" ".join(faults))
+        with db.session.no_autoflush:  # what is loaded to look at the dates must not write the change before the audit has read it
+            campaigns.check_not_archived(model.campaign)
+            is_dated = any(inspect(model).attrs[name].history.has_changes() for name in NAMES)
+            faults = faults_of(effective(model), model.campaign) if is_dated else []
+        if faults:
+            raise DomainError(" ".join(faults))
         changed = inspect(model).attrs.capacity.load_history()
         before = changed.deleted[0] if changed.deleted else model.capacity
         super().on_model_change(form, model, is_created)
