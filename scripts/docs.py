@@ -6,8 +6,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from app import transitions  # noqa: E402 -- needs the path above
-from app import parameters  # noqa: E402
+from app import parameters, transitions  # noqa: E402 -- needs the path above
 from app.extensions import db  # noqa: E402
 from app.models import User  # noqa: E402, F401 -- loads every table
 
