@@ -199,5 +199,6 @@ if (ordered) {
   });
   ordered.addEventListener("dragend", () => { dragged = null; unmark(); });
   const moved = document.getElementById(window.location.hash.slice(1));
-  if (moved?.matches("form.mover")) moved.querySelector("button:not([disabled])")?.focus();
+  const back = () => moved.querySelector("button:not([disabled])")?.focus();
+  if (moved?.matches("form.mover")) window.addEventListener("load", () => setTimeout(back)); // after the browser went to the fragment itself
 }
