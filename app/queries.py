@@ -30,6 +30,11 @@ def running_campaign():
     return db.session.scalar(select(Campaign).where(Campaign.is_running, Campaign.archived_at.is_(None)))
 
 
+def is_at_work():
+    """Return the SQL condition on `Campaign` for "its dossiers go on": it runs, or is closed to new candidatures and not archived."""
+    return and_(Campaign.archived_at.is_(None), or_(Campaign.is_running, Campaign.closed_at.is_not(None)))
+
+
 def is_open(now):
     """Return the SQL condition on `Offering` for "a candidature can be created at this instant" (domain T1)."""
     return and_(

@@ -34,7 +34,7 @@ class SeatsView(Protected, BaseView):
 
     @expose("/")
     def index(self):
-        """List the offerings of the running campaign in scope, those with a place to decide first."""
+        """List the offerings in scope of the campaigns whose dossiers go on, those with a place to decide first."""
         page = min(int(request.args["page"]), 2000) if ROW_NUMBER.fullmatch(request.args.get("page", "")) else 0
         sought = request.args.get("q", "")[:100]
         found = db.session.execute(_offerings(sought).limit(SIZE + 1).offset(page * SIZE)).all()
@@ -108,14 +108,18 @@ def _reached():
         .join(Offering.formation)
         .join(Commission, Offering.commission_id == Commission.id)
         .join(Centre, Commission.centre_id == Centre.id)
+        .join(Offering.campaign)
         .where(access.commissions_of(current_user, RIGHT))
-        .options(contains_eager(Offering.formation), contains_eager(Offering.commission).contains_eager(Commission.centre))
+        .options(
+            contains_eager(Offering.formation),
+            contains_eager(Offering.commission).contains_eager(Commission.centre),
+            contains_eager(Offering.campaign),
+        )
     )
 
 
 def _offerings(sought):
-    """Return the select of (offering, promotions to decide) of the running campaign."""
-    campaign = queries.running_campaign()
+    """Return the select of (offering, promotions to decide) of the campaigns whose dossiers go on."""
     waiting = (
         select(func.count())
         .select_from(Promotion)
@@ -123,7 +127,7 @@ def _offerings(sought):
         .correlate(Offering)
         .scalar_subquery()
     )
-    chosen = _reached().where(Offering.campaign_id == (campaign.id if campaign else None)).add_columns(waiting)
+    chosen = _reached().where(queries.is_at_work()).add_columns(waiting)
     for word in words(sought):
         chosen = chosen.where(Formation.search_text.contains(word, autoescape=True))
     moving = select(Candidature.id).where(Candidature.offering_id == Offering.id, Candidature.outcome.is_not(None)).correlate(Offering)

@@ -7,7 +7,7 @@ import pytest
 from app.enums import Outcome, PromotionMode, PromotionState
 from app.extensions import db
 from app.models import AuditEntry, Candidature, CandidatureEvent, Promotion
-from app.operations import decisions, seats
+from app.operations import campaigns, decisions, seats
 from tests.admin.pages import form_of
 from tests.hall import Hall
 from tests.test_consistency import count_queries
@@ -32,6 +32,17 @@ def proposed(hall, world):
 
 def address(hall, verb=""):
     return f"/gestion/places/{hall.offering.id}" + (f"/{verb}" if verb else "")
+
+
+def test_the_seats_of_a_closed_campaign_are_still_managed_until_it_is_archived(charlie, eve, hall, world):
+    campaigns.close(world.campaign, actor=world.eve)
+    db.session.commit()
+    page = charlie.get("/gestion/places/").text
+    assert "Licence Mathématiques" in page and "Campagne 2027" in page
+    assert charlie.get(address(hall)).status_code == 200
+    campaigns.archive(world.campaign, actor=world.eve)
+    db.session.commit()
+    assert "Licence Mathématiques" not in charlie.get("/gestion/places/").text
 
 
 def test_the_list_gives_the_numbers_of_ones_scope_only(charlie, dora, hall):
