@@ -88,18 +88,25 @@ def centres_of(actor):
 
 
 def _shift_centres(copy, days, actor):
+    centres = centres_of(actor)
     for other in db.session.scalars(select(Campaign).where(Campaign.id != copy.id)).all():
         for offering in offerings_of(other):
-            for name in OWN:
-                if getattr(offering, name) is None:
-                    setattr(offering, name, getattr(offering.commission.centre, name))
-    for centre in centres_of(actor):
+            if offering.commission.centre in centres:
+                _hold_dates(offering)
+    for centre in centres:
         for name in dated(Centre):
             setattr(centre, name, shifted(getattr(centre, name), days))
         changes = audit.changes_of(centre)
         db.session.flush()
         audit.record("update", centre, actor=actor, changes=changes)
     db.session.flush()
+
+
+def _hold_dates(offering):
+    """Give an offering as its own the dates that it has from its centre until now."""
+    for name in OWN:
+        if getattr(offering, name) is None:
+            setattr(offering, name, getattr(offering.commission.centre, name))
 
 
 # --- planned, opened, closed, archived ---
