@@ -10,9 +10,10 @@ from flask_login import current_user
 
 from app import clock
 from app.admin.base import readable
+from app.admin.carrying import carried_out
 from app.admin.date_faults import DatedView, instant_in
 from app.admin.instants import is_closing, typed
-from app.errors import DomainError, NotAllowed
+from app.errors import DomainError
 from app.extensions import db
 from app.models import Campaign, Centre, Offering
 from app.operations import campaign_dates, campaigns
@@ -89,14 +90,11 @@ class CampaignView(DatedView):
         error = None
         if request.method == "POST":
             try:
-                _carry_out(verb, campaign)
-                db.session.commit()
+                with carried_out():
+                    _carry_out(verb, campaign)
                 flash(_("C’est fait : %(act)s.", act=ACTS[verb][0]), "success")
                 return redirect(url_for(".details_view", id=row_id), 303)
-            except NotAllowed:
-                abort(403)
             except DomainError as refused:
-                db.session.rollback()
                 error, campaign = refused, self.get_one(row_id)
         running = db.session.scalar(db.select(Campaign).where(Campaign.is_running, Campaign.id != campaign.id))
         page = render_template(
@@ -121,14 +119,11 @@ class CampaignView(DatedView):
         asked, error = Copy(request.values), None
         if request.method == "POST" and "look" not in request.form:
             try:
-                copy = campaigns.clone(campaign, actor=current_user, **asked.checked())
-                db.session.commit()
+                with carried_out():
+                    copy = campaigns.clone(campaign, actor=current_user, **asked.checked())
                 flash(_("Campagne copiée. Vérifiez ses dates, puis prévoyez son ouverture."), "success")
                 return redirect(url_for(".details_view", id=copy.id), 303)
-            except NotAllowed:
-                abort(403)
             except DomainError as refused:
-                db.session.rollback()
                 error, campaign = refused, self.get_one(row_id)
         days = asked.days or 0
         context = {

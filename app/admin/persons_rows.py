@@ -6,9 +6,9 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_login import current_user
 
+from app.admin.carrying import carried_out, carry_out
 from app.admin.persons_acts import code_of, seen_version, values_of
 from app.errors import DomainError
-from app.extensions import db
 from app.forms.profile import STEP_FORMS
 from app.operations import on_behalf, profiles
 
@@ -45,13 +45,8 @@ class PersonRows:
         """Remove a line, as it was shown."""
         person = self._of_list(dossier_number, step)
         row = profiles.row_of(person, step, row_id) or abort(404)
-        try:
-            on_behalf.remove_row(person, step, row, actor=current_user, seen_version=seen_version())
-            db.session.commit()
-            flash(_("Ligne retirée."), "success")
-        except DomainError as error:
-            db.session.rollback()
-            flash(str(error), "error")
+        seen = seen_version()
+        carry_out(lambda: on_behalf.remove_row(person, step, row, actor=current_user, seen_version=seen), _("Ligne retirée."))
         return redirect(url_for(".rows", dossier_number=dossier_number, step=step))
 
     def _of_list(self, dossier_number, step):
@@ -64,12 +59,11 @@ class PersonRows:
         if form.validate_on_submit():
             try:
                 seen = seen_version() if row is not None else None
-                on_behalf.save_row(person, step, values_of(form), row, actor=current_user, seen_version=seen)
-                db.session.commit()
+                with carried_out():
+                    on_behalf.save_row(person, step, values_of(form), row, actor=current_user, seen_version=seen)
                 flash(_("Profil enregistré."), "success")
                 return redirect(url_for(".rows", dossier_number=number, step=step))
             except DomainError as refusal:
-                db.session.rollback()
                 error = refusal
                 form.refuse(refusal)
                 person = self._one(number, write=True)
