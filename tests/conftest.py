@@ -9,6 +9,7 @@ from sqlalchemy.engine import make_url
 from app import create_app, reference
 from app.extensions import db, limiter
 from app.notifications import transport
+from app.operations import checks
 from app.reference import reminders
 from config import Settings
 from tests import services
@@ -122,3 +123,14 @@ def client(app):
 def world(app):
     """Alice and Bob apply; Charlie manages Sciences, Dora manages Letters, Eve configures (tests/world.py)."""
     return World.build()
+
+
+@pytest.fixture
+def dossier(world):
+    """Alice's transmitted candidature in Sciences, its files checked."""
+    candidature = world.transmitted(world.alice, world.maths)
+    for piece in candidature.pieces:
+        if piece.file_version_id:
+            checks.check_version(piece.file_version_id)
+    db.session.commit()
+    return candidature

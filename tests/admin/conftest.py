@@ -82,3 +82,9 @@ def furnished(world):
     db.session.add_all(rows)
     db.session.commit()
     return world
+
+
+@pytest.fixture
+def url(dossier):
+    """The address of the page of Alice's dossier."""
+    return f"/gestion/candidature/dossier/{dossier.public_id}"

@@ -8,20 +8,9 @@ from sqlalchemy import select
 from app.enums import Answer, FileStatus, Functionality, Outcome, PieceStatus
 from app.extensions import db
 from app.models import DecisionReason, OutboxMessage
-from app.operations import candidatures, checks, decisions
+from app.operations import candidatures, decisions
 from tests.admin.pages import seen_of
 from tests.world import both
-
-
-@pytest.fixture
-def dossier(world):
-    """Alice's transmitted candidature in Sciences, its files checked."""
-    candidature = world.transmitted(world.alice, world.maths)
-    for piece in candidature.pieces:
-        if piece.file_version_id:
-            checks.check_version(piece.file_version_id)
-    db.session.commit()
-    return candidature
 
 
 class Desk:

@@ -20,27 +20,12 @@ from app.models import (
     SubmittedPiece,
     Tag,
 )
-from app.operations import candidatures, checks, decisions, notes, opinions
+from app.operations import candidatures, decisions, notes, opinions
 from tests.admin.pages import seen_of
 from tests.world import both
 
 HTMX = {"HX-Request": "true"}
 FORM_NAMES = re.compile(r'<section [^>]*id="(\w+)"')
-
-
-@pytest.fixture
-def dossier(world):
-    candidature = world.transmitted(world.alice, world.maths)
-    for piece in candidature.pieces:
-        if piece.file_version_id:
-            checks.check_version(piece.file_version_id)
-    db.session.commit()
-    return candidature
-
-
-@pytest.fixture
-def url(dossier):
-    return f"/gestion/candidature/dossier/{dossier.public_id}"
 
 
 @pytest.fixture

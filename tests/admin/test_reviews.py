@@ -13,21 +13,6 @@ from tests.clients import PageClient
 from tests.world import SECRET
 
 
-@pytest.fixture
-def dossier(world):
-    candidature = world.transmitted(world.alice, world.maths)
-    for piece in candidature.pieces:
-        if piece.file_version_id:
-            checks.check_version(piece.file_version_id)
-    db.session.commit()
-    return candidature
-
-
-@pytest.fixture
-def url(dossier):
-    return f"/gestion/candidature/dossier/{dossier.public_id}"
-
-
 def act(client, url, verb, **data):
     return client.post(f"{url}/acte/{verb}", {"seen": seen_of(client.get(url)), **data})
 

@@ -2,23 +2,11 @@
 
 import io
 
-import pytest
-
 from app.enums import PieceStatus
 from app.extensions import db
 from app.models import ExternalRecord
-from app.operations import answers, candidatures, checks, differences, pieces
+from app.operations import answers, candidatures, differences, pieces
 from tests.world import pdf
-
-
-@pytest.fixture
-def dossier(world):
-    candidature = world.transmitted(world.alice, world.maths)
-    for piece in candidature.pieces:
-        if piece.file_version_id:
-            checks.check_version(piece.file_version_id)
-    db.session.commit()
-    return candidature
 
 
 def told(changes):
