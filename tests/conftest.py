@@ -1,5 +1,6 @@
 """What all tests share: both databases, an application on each, a client that carries tokens, a world of people."""
 
+import os
 import shutil
 
 import pytest
@@ -9,12 +10,17 @@ from sqlalchemy.engine import make_url
 from app import create_app, reference
 from app.extensions import db, limiter
 from app.notifications import transport
-from app.operations import checks
 from app.reference import reminders
 from config import Settings
 from tests import services
 from tests.clients import PageClient
-from tests.world import World
+from tests.world import World, pack
+
+
+def pytest_configure():
+    """Keep the folders of tests in memory where there is room."""
+    if services.memory():
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", services.memory())
 
 
 @pytest.fixture(scope="session")
@@ -40,12 +46,13 @@ def settings_for(folder, **environ):
 
 
 class Installation:
-    """An application on a database brought to its last migration, put back as new before each test."""
+    """An application on a database brought to its last migration, put back to a known state before each test."""
 
     def __init__(self, kind, folder, url=None):
-        self.kind, self.folder = kind, folder
+        self.kind, self.folder, self.url = kind, folder, url
         self.app = create_app(settings_for(folder, **({"DATABASE_URL": url} if url else {})))
         self.app.testing = True
+        self.config, self.kept = dict(self.app.config), {}
         with self.app.app_context():
             from flask_migrate import upgrade
 
@@ -53,14 +60,21 @@ class Installation:
             reference.load(db.session)
             reminders.load(db.session)
             db.session.commit()
-            db.engine.dispose()
-        if kind == "sqlite":
-            shutil.copy(folder / "postulo.sqlite", folder / "template.sqlite")
-        else:
-            maintain(url, "ALTER DATABASE postulo RENAME TO postulo_template")
-        self.url, self.config = url, dict(self.app.config)
+        self.keep("new")
 
-    def reset(self):
+    def keep(self, state, world=None):
+        """Keep the database and the files as they are under a name, to come back to with `reset`."""
+        with self.app.app_context():
+            db.engine.dispose()
+        if self.kind == "sqlite":
+            shutil.copy(self.folder / "postulo.sqlite", self.folder / f"{state}.sqlite")
+        else:
+            self._copy("postulo", f"postulo_{state}")
+        if (self.folder / "vault").exists():
+            shutil.copytree(self.folder / "vault", self.folder / f"{state}.vault")
+        self.kept[state] = world
+
+    def reset(self, state="new"):
         """Copy the database again, whole: also right when a test changed reference data, sequences, or left a transaction open."""
         self.app.config.update(self.config)
         with self.app.app_context():
@@ -68,15 +82,21 @@ class Installation:
         if self.kind == "sqlite":
             for left in self.folder.glob("postulo.sqlite*"):  # a new file: a connection left open keeps the old one
                 left.unlink()
-            shutil.copy(self.folder / "template.sqlite", self.folder / "postulo.sqlite")
+            shutil.copy(self.folder / f"{state}.sqlite", self.folder / "postulo.sqlite")
         else:
-            maintain(self.url, "DROP DATABASE IF EXISTS postulo WITH (FORCE)", "CREATE DATABASE postulo TEMPLATE postulo_template STRATEGY file_copy")
+            maintain(self.url, "DROP DATABASE IF EXISTS postulo WITH (FORCE)")
+            self._copy(f"postulo_{state}", "postulo")
         limiter.reset()
         transport.breaker.passed()
         for made_from_settings in ("redis_connection", "vault"):
             self.app.extensions.pop(made_from_settings, None)
         for name in ("vault", "mails"):
             shutil.rmtree(self.folder / name, ignore_errors=True)
+        if (self.folder / f"{state}.vault").exists():
+            shutil.copytree(self.folder / f"{state}.vault", self.folder / "vault")
+
+    def _copy(self, template, name):
+        maintain(self.url, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
 
 
 def maintain(url, *statements):
@@ -103,14 +123,38 @@ def installation(kind, request, tmp_path_factory):
     return _installations[kind]
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def app(request, tmp_path_factory):
-    """An application as new, in its context, on each database."""
-    ready = installation(request.param, request, tmp_path_factory)
+def prepared(ready):
+    """Build once what most tests begin with, and keep both states: everybody, then Alice's transmitted candidature beside."""
     ready.reset()
     with ready.app.app_context():
+        world = World.build()
+        cast = world.packed()
+        db.session.remove()  # a database with a session open is not copied
+        ready.keep("world", cast)
+        candidature = World.unpacked(cast).hand_in()
+        cast = {**cast, "handed_in": pack(candidature)}
+        db.session.remove()
+        ready.keep("dossier", cast)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def app(request, tmp_path_factory):
+    """An application in its context, on each database: new, or with what the fixtures `world` and `dossier` promise already there."""
+    ready = installation(request.param, request, tmp_path_factory)
+    state = next((name for name in ("dossier", "world") if is_ours(request, name)), "new")
+    if state not in ready.kept:
+        prepared(ready)
+    ready.reset(state)
+    with ready.app.app_context():
+        ready.app.extensions["cast"] = ready.kept[state]
         yield ready.app
         db.session.remove()
+
+
+def is_ours(request, name):
+    """Whether the test takes this file's fixture of a name (a test file may have one of its own under the same name)."""
+    found = request._fixturemanager.getfixturedefs(name, request.node) if name in request.fixturenames else ()
+    return bool(found) and found[-1].func.__module__ == __name__
 
 
 @pytest.fixture
@@ -122,15 +166,10 @@ def client(app):
 @pytest.fixture
 def world(app):
     """Alice and Bob apply; Charlie manages Sciences, Dora manages Letters, Eve configures (tests/world.py)."""
-    return World.build()
+    return World.unpacked(app.extensions["cast"])
 
 
 @pytest.fixture
 def dossier(world):
     """Alice's transmitted candidature in Sciences, its files checked."""
-    candidature = world.transmitted(world.alice, world.maths)
-    for piece in candidature.pieces:
-        if piece.file_version_id:
-            checks.check_version(piece.file_version_id)
-    db.session.commit()
-    return candidature
+    return world.handed_in

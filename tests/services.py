@@ -13,6 +13,13 @@ from pathlib import Path
 import pytest
 
 IS_CI = os.environ.get("CI") == "true"
+NEEDED = 3 * 1024**3  # bytes free in memory for a whole run with two workers
+
+
+def memory():
+    """Return the folder that Linux keeps in memory when it has room, else None: a database copied there is ten times quicker."""
+    folder = "/dev/shm"  # noqa: S108 -- every file goes into a folder of its own, made by tempfile or pytest
+    return folder if os.access(folder, os.W_OK) and shutil.disk_usage(folder).free > NEEDED else None
 
 
 def missing(what):
@@ -42,7 +49,7 @@ def postgresql_server():
     found = sorted(glob.glob("/usr/lib/postgresql/*/bin/initdb")) or [shutil.which("initdb") or ""]
     if not found[-1]:
         missing("PostgreSQL")
-    folder = Path(tempfile.mkdtemp(prefix="postulo-pg-"))
+    folder = Path(tempfile.mkdtemp(prefix="postulo-pg-", dir=memory()))
     server = PostgresServer(Path(found[-1]).parent, folder)
     server.start()
     try:
@@ -90,7 +97,7 @@ def redis():
     binary = shutil.which("redis-server")
     if binary is None:
         missing("Redis")
-    folder = tempfile.mkdtemp(prefix="postulo-redis-")
+    folder = tempfile.mkdtemp(prefix="postulo-redis-", dir=memory())
     server = RedisServer(binary, folder)
     server.start()
     try:

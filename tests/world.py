@@ -33,7 +33,7 @@ from app.models import (
     StaffMember,
     User,
 )
-from app.operations import accounts, answers, candidatures, offer, pieces
+from app.operations import accounts, answers, candidatures, checks, offer, pieces
 
 SECRET = "falaise-mandarine-orage-7"
 
@@ -62,6 +62,20 @@ def both(text):
     return {"fr": text, "en": f"{text} (en)"}
 
 
+def pack(value):
+    """Return a row as its class and key; anything else as it is."""
+    if isinstance(value, dict):
+        return {key: pack(row) for key, row in value.items()}
+    return (type(value), value.id) if isinstance(value, db.Model) else value
+
+
+def unpack(value):
+    """Return what was packed, rows read from the database of now."""
+    if isinstance(value, dict):
+        return {key: unpack(row) for key, row in value.items()}
+    return db.session.get(*value) if isinstance(value, tuple) else value
+
+
 class World:
     """Holds everybody and everything by name."""
 
@@ -86,6 +100,17 @@ class World:
         world.eve = world.staff("eve", everything)
         world.frank = world.staff("frank", (Functionality.CANDIDATURES,), centre=world.sciences, is_write=False)
         db.session.commit()
+        return world
+
+    def packed(self):
+        """Return what finds everybody again in a copy of this database."""
+        return {name: pack(value) for name, value in vars(self).items()}
+
+    @classmethod
+    def unpacked(cls, cast):
+        """Return the world of a copy of its database."""
+        world = cls()
+        vars(world).update({name: unpack(value) for name, value in cast.items()})
         return world
 
     def offering(self, centre_name, formation_name, now):
@@ -168,5 +193,14 @@ class World:
         candidature = self.apply(user, offering)
         self.complete(candidature, user)
         candidatures.transmit(candidature, actor=user)
+        db.session.commit()
+        return candidature
+
+    def hand_in(self):
+        """Return Alice's transmitted candidature in Sciences, its files checked by the real checker."""
+        candidature = self.transmitted(self.alice, self.maths)
+        for piece in candidature.pieces:
+            if piece.file_version_id:
+                checks.check_version(piece.file_version_id)
         db.session.commit()
         return candidature

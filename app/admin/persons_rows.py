@@ -71,7 +71,9 @@ class PersonRows:
         context = {
             "person": person,
             "step": step,
-            "title": LISTS[step],
+            "title": (
+                _("%(list)s : ajouter une ligne", list=LISTS[step]) if row is None else _("%(list)s : corriger une ligne", list=LISTS[step])
+            ),
             "form": form,
             "locked": (),
             "seen": row,

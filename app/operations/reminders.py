@@ -194,7 +194,7 @@ def reach_of(rule, actor, *, now=None):
 register(
     Batch(
         "remind",
-        _("Rappels"),
+        _("Envoi des rappels"),
         _("Écrit aux candidats selon les règles de rappel : dossier à transmettre, pièce ou formulaire qui manque, offre sans réponse."),
         remind,
         hour=8,
