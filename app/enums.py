@@ -94,7 +94,10 @@ class FieldKind(Labelled):
     NUMBER = "NUMBER", _("Nombre")
     DATE = "DATE", _("Date")
     CHOICE = "CHOICE", _("Choix dans une liste")
+    MULTIPLE = "MULTIPLE", _("Plusieurs choix dans une liste")
     YES_NO = "YES_NO", _("Oui ou non")
+    FILE = "FILE", _("Fichier")
+    SECTION = "SECTION", _("Titre de partie")
 
 
 class NationalityGroup(Labelled):

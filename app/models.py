@@ -20,7 +20,18 @@ from app.tables.candidature import (
     Transmission,
     TransmittedPiece,
 )
-from app.tables.journal import AuditEntry, BatchRun, BatchSchedule, CandidatureEvent, Heartbeat, Job, JobLine, OutboxMessage, SavedView
+from app.tables.journal import (
+    AuditEntry,
+    BatchRun,
+    BatchSchedule,
+    CandidatureEvent,
+    ConfigurationVersion,
+    Heartbeat,
+    Job,
+    JobLine,
+    OutboxMessage,
+    SavedView,
+)
 from app.tables.offer import Campaign, Centre, Commission, Formation, Offering
 from app.tables.people import (
     AccountToken,
@@ -78,6 +89,7 @@ __all__ = [
     "Centre",
     "Commission",
     "Commune",
+    "ConfigurationVersion",
     "Country",
     "Criterion",
     "Decision",

@@ -251,6 +251,9 @@ class FormAnswer(db.Model):
     value_number: Mapped[Decimal | None] = mapped_column(Numeric(18, 4))
     value_date: Mapped[date | None] = mapped_column(Date)
     value_yes: Mapped[bool | None]
+    value_choices: Mapped[orm.ordered | None]
+    file_version_id: Mapped[int | None] = ref("file_version.id", nullable=True)
+    file_version: Mapped[FileVersion | None] = relationship()
     response: Mapped[FormResponse] = relationship(back_populates="answers")
     form_field: Mapped[FormField] = relationship()
 

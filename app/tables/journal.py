@@ -210,3 +210,15 @@ class SavedView(db.Model, Versioned):
     is_shared: Mapped[orm.no]
     settings: Mapped[orm.json]
     owner: Mapped[StaffMember] = relationship()
+
+
+class ConfigurationVersion(db.Model):
+    """The whole configuration as text, kept before and after each file applied, so that one can come back to it."""
+
+    id: Mapped[pk]
+    created_at: Mapped[orm.created]
+    created_by_id: Mapped[int | None] = ref("user_account.id", nullable=True)
+    cause: Mapped[orm.label]
+    content: Mapped[orm.text]
+    sha256: Mapped[str] = mapped_column(String(64))
+    created_by: Mapped[User | None] = relationship()

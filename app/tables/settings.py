@@ -108,6 +108,12 @@ class Form(db.Model, Versioned):
             help=_("Vide : formulaire interne. Exemple : https://enquete.exemple.fr/?dossier={candidat.numero}"),
         ),
     )
+    survey_number: Mapped[int | None] = mapped_column(
+        info=field(
+            _("Numéro de l’enquête LimeSurvey"),
+            help=_("Vide : le retour du candidat par son lien signé dit que le formulaire est rempli."),
+        )
+    )
     is_shared: Mapped[orm.no] = mapped_column(info=field(_("Une seule réponse pour toutes les candidatures"), list=True))
     is_conditional: Mapped[orm.no] = mapped_column(info=field(_("Le candidat peut être non concerné")))
     is_blocking: Mapped[orm.yes] = mapped_column(info=field(_("Doit être rempli avant de transmettre"), list=True))
@@ -121,13 +127,14 @@ class Form(db.Model, Versioned):
 
 
 class FormVersion(db.Model):
-    """The fields of a form as they stood; a transmitted answer keeps its version."""
+    """The fields of a form as they stood; a transmitted answer keeps its version; nobody answers a draft."""
 
     __table_args__ = (UniqueConstraint("form_id", "number"),)
 
     id: Mapped[pk]
     form_id: Mapped[int] = ref("form.id")
     number: Mapped[int] = mapped_column(default=1)
+    is_draft: Mapped[orm.no]
     created_at: Mapped[orm.created]
     form: Mapped[Form] = relationship(back_populates="versions")
     fields: Mapped[list["FormField"]] = relationship(
@@ -138,7 +145,7 @@ class FormVersion(db.Model):
         return f"v{self.number}"
 
 
-class FormField(db.Model, Versioned):
+class FormField(Audience, db.Model, Versioned):
     """One question, with a key that never changes from version to version."""
 
     __managed__ = managed(_("Questions des formulaires"), menu=SETTINGS, right="FORMS", scope="form", order=40)
@@ -156,7 +163,19 @@ class FormField(db.Model, Versioned):
     is_required: Mapped[orm.yes] = mapped_column(info=field(_("Obligatoire"), list=True))
     minimum: Mapped[Decimal | None] = mapped_column(Numeric(14, 4), info=field(_("Valeur minimale")))
     maximum: Mapped[Decimal | None] = mapped_column(Numeric(14, 4), info=field(_("Valeur maximale")))
+    condition_key: Mapped[str | None] = mapped_column(
+        String(50),
+        info=field(_("Seulement si la réponse à"), help=_("Clé d’une question qui précède. Vide : toujours."), section=_("Pour qui")),
+    )
+    condition_value: Mapped[str | None] = mapped_column(
+        String(50),
+        info=field(_("est"), help=_("Clé du choix, ou yes ou no. Vide : une réponse, quelle qu’elle soit."), section=_("Pour qui")),
+    )
     position: Mapped[int] = mapped_column(default=100, info=field(_("Ordre"), list=True))
+    piece_type_id: Mapped[int | None] = ref("piece_type.id", nullable=True)
+    piece_type: Mapped[PieceType | None] = relationship(
+        info=field(_("Pièce déposée"), help=_("Pour un fichier : le type de pièce que la réponse dépose."))
+    )
     form_version: Mapped[FormVersion] = relationship(back_populates="fields", info=field(_("Version du formulaire"), list=True))
 
     def __str__(self):

@@ -20,6 +20,8 @@ AUDIENCE = {
     "studies": ("studiesgroup", ("BACCALAUREAT", "EQUIVALENT", "HIGHER")),
     "situation": ("statusgroup", ("OWN_STUDENT", "OUTSIDER", "LIFELONG", "MINOR")),
 }
+KINDS = ("TEXT", "LONG_TEXT", "NUMBER", "DATE", "CHOICE", "YES_NO")
+NEW_KINDS = ("MULTIPLE", "FILE", "SECTION")
 PLACES = ("HOME", "CLOSED", "MAINTENANCE", "OFFER", "HELP", "CONTACT", "LEGAL", "PRIVACY", "ACCESSIBILITY", "ENROLMENT")
 
 
@@ -31,11 +33,34 @@ def upgrade():
     op.execute(f"ALTER TABLE campaign ADD COLUMN copied_from_id INTEGER {key}")
     op.create_index(op.f("ix_campaign_copied_from_id"), "campaign", ["copied_from_id"])
     op.add_column("candidate", sa.Column("is_lifelong", sa.Boolean(), nullable=False, server_default=sa.false()))
-    for table in ("required_piece", "required_form"):
+    for table in ("required_piece", "required_form", "form_field"):
         for name, (vocabulary, values) in AUDIENCE.items():
             words = ", ".join(f"'{value}'" for value in values)
             check = f"CONSTRAINT ck_{table}_{vocabulary} CHECK ({name} IN ({words}))"
             op.execute(f"ALTER TABLE {table} ADD COLUMN {name} VARCHAR(40) {check}")  # one statement: see above
+    allow_kinds(KINDS, KINDS + NEW_KINDS)
+    op.add_column("form", sa.Column("survey_number", sa.Integer()))
+    op.add_column("form_version", sa.Column("is_draft", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column("form_field", sa.Column("condition_key", sa.String(50)))
+    op.add_column("form_field", sa.Column("condition_value", sa.String(50)))
+    op.add_column("form_answer", sa.Column("value_choices", sa.JSON(none_as_null=True)))
+    for table, column, target in (("form_field", "piece_type_id", "piece_type"), ("form_answer", "file_version_id", "file_version")):
+        key = f"CONSTRAINT fk_{table}_{column}_{target} REFERENCES {target} (id)"
+        op.execute(f"ALTER TABLE {table} ADD COLUMN {column} INTEGER {key}")
+        op.create_index(op.f(f"ix_{table}_{column}"), table, [column])
+    op.create_table(
+        "configuration_version",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", orm.UtcDateTime(), nullable=False),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.Column("cause", sa.String(200), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("sha256", sa.String(64), nullable=False),
+        sa.ForeignKeyConstraint(["created_by_id"], ["user_account.id"], name=op.f("fk_configuration_version_created_by_id_user_account")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_configuration_version")),
+    )
+    op.create_index(op.f("ix_configuration_version_created_at"), "configuration_version", ["created_at"])
+    op.create_index(op.f("ix_configuration_version_created_by_id"), "configuration_version", ["created_by_id"])
     op.create_table(
         "public_text",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -78,11 +103,40 @@ def upgrade():
     op.create_index(op.f("ix_reminder_rule_mail_template_id"), "reminder_rule", ["mail_template_id"])
 
 
+def allow_kinds(before, after):
+    """Change the kinds of question that the database takes; SQLite keeps a CHECK as text, which its own documentation says how to edit."""
+    if op.get_bind().dialect.name == "sqlite":
+        old, new = (", ".join(f"'{kind}'" for kind in kinds) for kinds in (before, after))
+        version = op.get_bind().exec_driver_sql("PRAGMA schema_version").scalar_one()
+        op.execute("PRAGMA writable_schema = ON")
+        op.execute(f"UPDATE sqlite_schema SET sql = replace(sql, {quoted(old)}, {quoted(new)}) WHERE name = 'form_field' AND type = 'table'")
+        op.execute(f"PRAGMA schema_version = {version + 1}")
+        op.execute("PRAGMA writable_schema = OFF")
+    else:
+        op.drop_constraint(op.f("ck_form_field_fieldkind"), "form_field", type_="check")
+        op.create_check_constraint(op.f("ck_form_field_fieldkind"), "form_field", sa.column("kind").in_(after))
+
+
+def quoted(text):
+    """Return a text as SQL writes it."""
+    return "'" + text.replace("'", "''") + "'"
+
+
 def downgrade():
     op.drop_table("reminder_rule")
     op.drop_table("faq_entry")
     op.drop_table("public_text")
-    for table in ("required_form", "required_piece"):
+    op.drop_table("configuration_version")
+    for table, names in (("form_answer", ("file_version_id", "value_choices")), ("form_field", ("piece_type_id", "condition_value", "condition_key"))):
+        op.drop_index(op.f(f"ix_{table}_{names[0]}"), table)
+        with op.batch_alter_table(table) as batch:
+            batch.drop_constraint(op.f(f"fk_{table}_{names[0]}_{'file_version' if table == 'form_answer' else 'piece_type'}"), type_="foreignkey")
+            for name in names:
+                batch.drop_column(name)
+    op.drop_column("form_version", "is_draft")
+    op.drop_column("form", "survey_number")
+    allow_kinds(KINDS + NEW_KINDS, KINDS)
+    for table in ("form_field", "required_form", "required_piece"):
         with op.batch_alter_table(table) as batch:
             for name, (vocabulary, _values) in AUDIENCE.items():
                 batch.drop_constraint(op.f(f"ck_{table}_{vocabulary}"), type_="check")
