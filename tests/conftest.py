@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import tempfile
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -17,10 +18,15 @@ from tests.clients import PageClient
 from tests.world import World, pack
 
 
-def pytest_configure():
-    """Keep the folders of tests in memory where there is room."""
-    if services.memory():
-        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", services.memory())
+def pytest_configure(config):
+    """Keep the folders of this run's tests in memory where there is room, in a place of their own that goes with the run."""
+    if services.memory() and "PYTEST_DEBUG_TEMPROOT" not in os.environ:  # a worker has it from the run that started it
+        config.folder_in_memory = os.environ["PYTEST_DEBUG_TEMPROOT"] = tempfile.mkdtemp(prefix="postulo-tests-", dir=services.memory())
+
+
+def pytest_unconfigure(config):
+    if hasattr(config, "folder_in_memory"):
+        shutil.rmtree(config.folder_in_memory, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
