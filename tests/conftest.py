@@ -31,7 +31,7 @@ def pytest_unconfigure(config):
 
 @pytest.fixture(scope="session")
 def postgresql_server():
-    with services.postgresql_server() as server:
+    with services.postgresql_server(within=services.memory()) as server:
         yield server
 
 

@@ -44,12 +44,16 @@ def postgresql():
 
 
 @contextlib.contextmanager
-def postgresql_server():
-    """Give a private PostgreSQL cluster that a test may stop and start again at the same address."""
+def postgresql_server(within=None):
+    """Give a private PostgreSQL cluster that a test may stop and start again at the same address.
+
+    Args:
+        within: folder that receives the cluster's own; None for the usual place, as measures need.
+    """
     found = sorted(glob.glob("/usr/lib/postgresql/*/bin/initdb")) or [shutil.which("initdb") or ""]
     if not found[-1]:
         missing("PostgreSQL")
-    folder = Path(tempfile.mkdtemp(prefix="postulo-pg-", dir=memory()))
+    folder = Path(tempfile.mkdtemp(prefix="postulo-pg-", dir=within))
     server = PostgresServer(Path(found[-1]).parent, folder)
     server.start()
     try:
@@ -97,7 +101,7 @@ def redis():
     binary = shutil.which("redis-server")
     if binary is None:
         missing("Redis")
-    folder = tempfile.mkdtemp(prefix="postulo-redis-", dir=memory())
+    folder = tempfile.mkdtemp(prefix="postulo-redis-")
     server = RedisServer(binary, folder)
     server.start()
     try:
