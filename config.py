@@ -37,6 +37,7 @@ class Settings:
     clamd_url: str
     cas_url: str
     sis_url: str
+    limesurvey_url: str
     trusted_proxies: int
     metrics_token: str
 
@@ -86,6 +87,7 @@ class Settings:
             clamd_url=_url(environ, "CLAMD_URL", "", ("tcp", "unix")),
             cas_url=_url(environ, "CAS_URL", "", ("http", "https")),
             sis_url=_url(environ, "SIS_URL", "", ("file", "http", "https")),
+            limesurvey_url=_url(environ, "LIMESURVEY_URL", "", ("http", "https")),
             trusted_proxies=_number(environ, "TRUSTED_PROXIES", 0, 5),
             metrics_token=_token(environ, "METRICS_TOKEN"),
         )

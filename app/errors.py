@@ -26,6 +26,10 @@ class Conflict(DomainError):
     """Somebody else changed the object meanwhile; shown as 409 with both texts (domain D8)."""
 
 
+class ServiceDown(Exception):
+    """Another system did not answer, or answered something else; `str(error)` is for the log, never for a page."""
+
+
 class Missing(DomainError):
     """Something must be completed first; `missing` lists what, with the place where it is done."""
 

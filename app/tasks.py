@@ -13,6 +13,7 @@ from app.operations import (  # noqa: F401 -- some only declare their jobs
     checks,
     chores,
     documents_asked,
+    external_forms,
     jobs,
     pieces,
     releases,

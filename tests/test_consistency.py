@@ -19,7 +19,7 @@ PUBLIC = {
     "health.alive", "health.ready", "metrics.show", "accounts.register", "accounts.registered", "accounts.validate", "accounts.resend", "accounts.login", "accounts.logout",
     "accounts.lost", "accounts.reset", "accounts.confirm_email", "invitations.accept", "signon.start", "signon.back", "signon.complete", "demonstration.mails", "demonstration.mail",
     "demonstration.attachment", "demonstration_identity.choose", "demonstration_identity.sign", "offer.tree", "offer.formation", "profile.communes",
-    "verification.index", "verification.show",
+    "verification.index", "verification.show", "returns.take",
 }
 FILL = {"name": "parcours", "grant_id": 1, "dossier_number": "ABCDEFGH", "public_id": "x" * 22, "code": "none", "step": "identite", "row_id": 1, "required_id": 1, "form_id": 1, "number": 1, "photograph_id": "x", "verb": "complete", "export_type": "csv", "key": "1-a", "token": "x", "filename": "x", "path": "x"}
 

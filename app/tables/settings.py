@@ -105,7 +105,9 @@ class Form(db.Model, Versioned):
         String(500),
         info=field(
             _("Adresse du formulaire externe"),
-            help=_("Vide : formulaire interne. Exemple : https://enquete.exemple.fr/?dossier={candidat.numero}"),
+            help=_(
+                "Vide : formulaire interne. Exemple : https://enquete.exemple.fr/?dossier={candidat.numero}&retour={retour}. Balises : {candidat.numero}, {candidat.nom}, {candidat.prenom}, {candidature}, {retour} (l’adresse à laquelle le site renvoie le candidat quand il a fini)."
+            ),
         ),
     )
     survey_number: Mapped[int | None] = mapped_column(

@@ -10,7 +10,7 @@ from app.errors import DomainError
 from app.extensions import db
 from app.forms.fields import trimmed
 from app.models import Candidature
-from app.operations import answers
+from app.operations import answers, external_forms
 from app.views.guards import candidate_required, own_or_404
 
 blueprint = Blueprint("answers", __name__, url_prefix="/candidatures/<public_id>/formulaires")
@@ -31,9 +31,9 @@ def fill(public_id, form_id):
     """Show a form and keep what is typed; "autosave" answers briefly and never refuses."""
     candidature, line = _line(public_id, form_id)
     if line.form.url:
-        return render_template(
-            "answers/external.html", candidature=candidature, line=line, url=answers.external_url(line.form, candidature)
-        )
+        url = external_forms.address(line.form, candidature)
+        is_told = external_forms.is_told_by_its_site(line.form)
+        return render_template("answers/external.html", candidature=candidature, line=line, url=url, is_told=is_told)
     version = answers.current_version(line.form)
     if version is None:
         abort(404)
@@ -80,6 +80,8 @@ def set_state(public_id, form_id):
     if wanted not in ResponseState.__members__:
         abort(400)
     try:
+        if wanted == ResponseState.COMPLETED:
+            external_forms.check_declared(line.form)
         answers.set_state(candidature, line.form, ResponseState(wanted), actor=current_user)
         db.session.commit()
     except DomainError as error:
