@@ -28,6 +28,7 @@ def init_formatting(app):
         public_text=public_texts.shown,
         public_questions=public_texts.questions,
         enrolment_url=lambda: parameter("ENROLMENT_URL"),
+        accounts_are_open=lambda: parameter("LOCAL_ACCOUNTS_OPEN"),
         second_factor_not_asked=lambda: parameter("SECOND_FACTOR_NOT_ASKED"),
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

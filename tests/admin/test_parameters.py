@@ -126,6 +126,7 @@ def test_a_door_that_is_closed_lets_nobody_in_anew(app, client):
     assert "La création de compte est fermée" in client.post("/compte/creer", typed).text
     assert client.get("/connexion/universite").status_code == 404
     assert "identifiants universitaires" not in client.get("/connexion").text
+    assert not [address for address in ("/", "/connexion", "/formations") if "Créer un compte" in client.get(address).text]
 
 
 def test_an_archive_holds_no_more_dossiers_than_said(world):
