@@ -15,12 +15,11 @@ from app.admin.dossier_acts import KEY
 from app.enums import Functionality, ReasonKind
 from app.errors import DomainError
 from app.extensions import db
-from app.forms.fields import trimmed
+from app.forms import typed_answers as typed_in
 from app.models import Candidature, DecisionReason
-from app.operations import answers, candidatures, on_behalf, pieces
+from app.operations import answers, candidatures, conditions, on_behalf, pieces, typed_answers
 
 OWN_ACTS = ("transmit", "cancel", "confirm", "withdraw")
-LONGEST = 100_000  # characters of an answer that are read
 
 
 class InPlaceView(Protected, BaseView):
@@ -51,7 +50,7 @@ class InPlaceView(Protected, BaseView):
             acts=[act for act in workflow.available(candidature, current_user) if act.name in OWN_ACTS],
             missing=candidatures.missing(candidature),
             pieces=pieces.lines(candidature),
-            forms=[(line, answers.current_version(line.form), _typed(line)) for line in answers.lines(candidature) if not line.form.url],
+            forms=[_filled(line) for line in answers.lines(candidature) if not line.form.url],
             reasons=_withdrawal_reasons(candidature),
             error=error,
             typed=form,
@@ -75,8 +74,21 @@ class InPlaceView(Protected, BaseView):
         return redirect(url_for(".show", public_id=public_id))
 
 
+def _filled(line):
+    """Return (the form, its questions, what was answered, the keys of what is asked, {key: its condition in words})."""
+    fields, values = _questions(line), _typed(line)
+    asked = conditions.asked(fields, conditions.as_answered(fields, values))
+    return line, fields, values, asked, conditions.hints(fields)
+
+
 def _typed(line):
-    return {answer.form_field.key: answers.raw(answer) for answer in line.response.answers} if line.response else {}
+    return {answer.form_field.key: typed_answers.raw(answer) for answer in line.response.answers} if line.response else {}
+
+
+def _questions(line):
+    """Return, in order, the questions of a form that the candidate's profile opens."""
+    version = answers.version_of(line.form, line.response)
+    return conditions.reached(version.fields, line.candidate) if version is not None else []
 
 
 def _withdrawal_reasons(candidature):
@@ -114,8 +126,7 @@ def _not_concerned(candidature):
 
 def _fill(candidature):
     line = answers.line_of(candidature, _number("form")) or abort(404)
-    version = answers.current_version(line.form) or abort(404)
-    values = {field.key: trimmed(request.form.get(field.key, "")[:LONGEST]) for field in version.fields}
+    values = typed_in.read(_questions(line) or abort(404), request.form)
     errors = answers.save(candidature, line.form, values, actor=current_user, complete=True)
     if errors:
         key, sentence = next(iter(errors.items()))

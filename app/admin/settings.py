@@ -2,6 +2,7 @@
 
 from flask_babel import gettext as _
 from flask_login import current_user
+from sqlalchemy import inspect
 from sqlalchemy.orm import joinedload
 
 from app import access, models
@@ -9,7 +10,7 @@ from app.admin.base import ManagedView
 from app.extensions import db
 from app.models import Form, FormVersion
 from app.notifications import rendering
-from app.operations import opinions
+from app.operations import form_versions, opinions
 
 
 class FormView(ManagedView):
@@ -31,6 +32,11 @@ class FormFieldView(ManagedView):
 
     def shown(self, model, name):
         return version_name(model.form_version) if name == "form_version" else super().shown(model, name)
+
+    def on_model_change(self, form, model, is_created):
+        with db.session.no_autoflush:  # see OfferingView: the audit reads the change before it is written
+            form_versions.check_direct(inspect(model).attrs.form_version.load_history().sum())
+        super().on_model_change(form, model, is_created)
 
 
 def _versions():

@@ -1,8 +1,6 @@
 """Complementary forms: what is asked, what was answered, saved as it is typed, complete when it is right."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
 from urllib.parse import quote
 
 from flask_babel import lazy_gettext as _
@@ -10,29 +8,21 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app import access, clock, deadlines, formats, journal, queries, workflow
-from app.enums import FieldKind, FileStatus, Functionality, ResponseState
+from app.enums import FileStatus, Functionality, ResponseState
 from app.errors import DomainError, NotAllowed
 from app.extensions import db
-from app.models import Form, FormAnswer, FormField, FormResponse, FormVersion
-
-COLUMNS = {
-    FieldKind.TEXT: "value_text",
-    FieldKind.LONG_TEXT: "value_text",
-    FieldKind.NUMBER: "value_number",
-    FieldKind.DATE: "value_date",
-    FieldKind.CHOICE: "value_choice",
-    FieldKind.YES_NO: "value_yes",
-}
-LENGTHS = {FieldKind.TEXT: 300, FieldKind.LONG_TEXT: 5000}  # characters
+from app.models import Candidate, Form, FormAnswer, FormResponse, FormVersion
+from app.operations import conditions, typed_answers
 
 
 @dataclass(frozen=True)
 class Line:
-    """A form asked of a candidature, with the response it has so far."""
+    """A form asked of a candidate for a candidature, with the response it has so far."""
 
     required: object
     form: Form
     response: FormResponse | None
+    candidate: Candidate
 
     @property
     def name(self):
@@ -40,7 +30,9 @@ class Line:
 
     @property
     def state(self):
-        return self.response.state if self.response else None
+        """The state of the response; what was complete no longer is when a profile or a new version asks one more question."""
+        state = self.response.state if self.response else None
+        return ResponseState.STARTED if state == ResponseState.COMPLETED and unanswered(self) else state
 
     @property
     def is_missing(self):
@@ -56,10 +48,13 @@ def lines(candidature):
     responses = db.session.scalars(
         select(FormResponse)
         .where(or_(FormResponse.candidature_id == candidature.id, FormResponse.candidate_id == candidature.candidate_id))
-        .options(selectinload(FormResponse.answers).joinedload(FormAnswer.form_field), joinedload(FormResponse.form_version))
+        .options(
+            selectinload(FormResponse.answers).joinedload(FormAnswer.form_field),
+            joinedload(FormResponse.form_version).selectinload(FormVersion.fields),
+        )
     ).all()
     by_form = {(response.form_id, response.candidature_id is None): response for response in responses}
-    return [Line(row, row.form, by_form.get((row.form_id, row.form.is_shared))) for row in required]
+    return [Line(row, row.form, by_form.get((row.form_id, row.form.is_shared)), candidature.candidate) for row in required]
 
 
 def line_of(candidature, form_id):
@@ -68,14 +63,52 @@ def line_of(candidature, form_id):
 
 
 def current_version(form):
-    """Return the newest version of a form with its questions, or None."""
+    """Return the newest published version of a form with its questions, or None: nobody answers a draft."""
     return db.session.scalar(
         select(FormVersion)
-        .where(FormVersion.form_id == form.id)
+        .where(FormVersion.form_id == form.id, FormVersion.is_draft.is_(False))
         .options(selectinload(FormVersion.fields))
         .order_by(FormVersion.number.desc())
         .limit(1)
     )
+
+
+def version_of(form, response):
+    """Return the version that a response answers, the newest published one before it is begun, or None."""
+    return response.form_version if response is not None and response.form_version is not None else current_version(form)
+
+
+def asked_in(response, candidate):
+    """Return, in order, the questions and titles of a response's version that its answers and a profile open."""
+    fields = response.form_version.fields if response.form_version else []
+    keys = conditions.asked(fields, told(response), candidate)
+    return [field for field in conditions.in_order(fields) if field.key in keys]
+
+
+def told(response):
+    """Return {key: plain value} of what a response says, without what is put aside."""
+    answered = {answer.form_field.key: typed_answers.plain(answer) for answer in response.answers}
+    return {key: value for key, value in answered.items() if value is not None}
+
+
+def settle(candidature):
+    """Put aside, before a dossier is handed over, the answers that its profile as it is now no longer asks for."""
+    for line in lines(candidature):
+        if line.response is None or line.form.url:
+            continue
+        asked = {field.id for field in asked_in(line.response, line.candidate)}
+        for answer in line.response.answers:
+            if answer.form_field_id not in asked:
+                typed_answers.put_aside(answer, typed_answers.raw(answer))
+
+
+def unanswered(line):
+    """Return the obligatory questions asked that have no answer, in a form that is filled here."""
+    if line.form.url or line.response is None:
+        return []
+    answered = told(line.response)
+    fields = asked_in(line.response, line.candidate)
+    return [field for field in fields if field.is_required and field.kind not in conditions.SILENT and field.key not in answered]
 
 
 def external_url(form, candidature):
@@ -105,20 +138,9 @@ def save(candidature, form, values, *, actor, complete):
     """
     now = workflow.lock(candidature, person=form.is_shared)
     check_editable(candidature, actor, now)
-    version = current_version(form)
-    response = _response(candidature, form, version)
+    response = _response(candidature, form)
     complete = complete or response.state == ResponseState.COMPLETED  # a late autosave never undoes "it is complete"
-    errors = {}
-    known = {answer.form_field_id: answer for answer in response.answers}
-    for field in version.fields:
-        try:
-            value = parse(field, values.get(field.key, ""))
-        except DomainError as error:
-            errors[field.key] = str(error)
-            continue
-        _keep(response, known.get(field.id), field, value)
-        if value is None and field.is_required and complete:
-            errors[field.key] = str(_("Répondez à cette question."))
+    errors = _write(response, values, candidature.candidate, complete)
     is_done = complete and not errors
     response.saved_at, response.completed_at = now, now if is_done else None
     response.state = ResponseState.COMPLETED if is_done else ResponseState.STARTED
@@ -126,6 +148,36 @@ def save(candidature, form, values, *, actor, complete):
     if is_done:
         journal.record("form", candidature, actor=actor, details={"form": form.code}, now=now)
     return errors
+
+
+def _write(response, values, candidate, complete):
+    """Keep what can be read of what is asked, put the rest aside; return {field key: what is wrong}."""
+    fields = [field for field in conditions.in_order(response.form_version.fields) if field.kind not in conditions.SILENT]
+    known = {answer.form_field_id: answer for answer in response.answers}
+    typed, errors = _read(fields, values)
+    answered = {field.key: typed_answers.plain(known[field.id]) for field in fields if field.id in known} | typed
+    asked = conditions.asked(response.form_version.fields, answered, candidate)
+    for field in fields:
+        answer = known.get(field.id)
+        if field.key not in asked:
+            errors.pop(field.key, None)
+            _put_aside(response, answer, field, values)
+        elif field.key in typed:
+            _keep(response, answer, field, typed[field.key])
+            if typed[field.key] is None and field.is_required and complete:
+                errors[field.key] = str(_("Répondez à cette question."))
+    return errors
+
+
+def _read(fields, values):
+    """Return ({key: typed value}, {key: why it cannot be read})."""
+    typed, errors = {}, {}
+    for field in fields:
+        try:
+            typed[field.key] = typed_answers.parse(field, values.get(field.key, ""))
+        except DomainError as error:
+            errors[field.key] = str(error)
+    return typed, errors
 
 
 def set_state(candidature, form, state, *, actor):
@@ -136,7 +188,7 @@ def set_state(candidature, form, state, *, actor):
         raise DomainError(_("Ce formulaire est demandé à tous : remplissez-le."))
     if state == ResponseState.COMPLETED and not form.url:
         raise DomainError(_("Remplissez le formulaire, puis enregistrez-le."))
-    response = _response(candidature, form, current_version(form))
+    response = _response(candidature, form)
     response.state, response.completed_at = state, now if state == ResponseState.COMPLETED else None
     journal.record("form", candidature, actor=actor, details={"form": form.code, "state": state.value}, now=now)
 
@@ -155,14 +207,16 @@ def check_editable(candidature, actor, now):
     deadlines.check_return(candidature, now)
 
 
-def _response(candidature, form, version):
+def _response(candidature, form):
+    """Return the response of a candidature, begun if need be; no version is published meanwhile."""
+    db.session.execute(select(Form.id).where(Form.id == form.id).with_for_update(read=True))
     owner = {"candidate_id": candidature.candidate_id} if form.is_shared else {"candidature_id": candidature.id}
     response = db.session.scalar(select(FormResponse).filter_by(form_id=form.id, **owner).options(selectinload(FormResponse.answers)))
     if response is None:
-        response = FormResponse(form_id=form.id, form_version=version, saved_at=clock.now(), **owner)
+        response = FormResponse(form_id=form.id, saved_at=clock.now(), **owner)
         db.session.add(response)
-        db.session.flush()
-    response.form_version = version
+    response.form_version = version_of(form, response)
+    db.session.flush()
     return response
 
 
@@ -172,62 +226,21 @@ def _keep(response, answer, field, value):
             return
         answer = FormAnswer(form_field=field)
         response.answers.append(answer)
-    setattr(answer, COLUMNS[field.kind], value)
+    typed_answers.keep(answer, value)
 
 
-def parse(field: FormField, raw):
-    """Return the typed value of a raw answer (None when empty).
-
-    Raises:
-        DomainError: it cannot be read, or is out of bounds.
-    """
-    raw = (raw or "").strip()
-    if not raw:
-        return None
-    if field.kind in LENGTHS:
-        if len(raw) > LENGTHS[field.kind]:
-            raise DomainError(_("%(count)s caractères au plus.", count=LENGTHS[field.kind]))
-        return raw
-    if field.kind == FieldKind.NUMBER:
-        return _number(field, raw)
-    if field.kind == FieldKind.DATE:
-        return _day(raw)
-    if raw not in ({"yes", "no"} if field.kind == FieldKind.YES_NO else field.choices or {}):
-        raise DomainError(_("Choisissez une réponse de la liste."))
-    return raw == "yes" if field.kind == FieldKind.YES_NO else raw
-
-
-def _number(field, raw):
+def _put_aside(response, answer, field, values):
+    """Keep what was typed, or answered before, for the day when the question is asked."""
     try:
-        value = Decimal(raw.replace(" ", "").replace("\u00a0", "").replace(",", "."))
-    except InvalidOperation as error:
-        raise DomainError(_("Écrivez un nombre, par exemple 12,5.")) from error
-    if not value.is_finite() or abs(value) >= 10**12:
-        raise DomainError(_("Ce nombre est trop grand."))
-    if field.minimum is not None and value < field.minimum or field.maximum is not None and value > field.maximum:
-        raise DomainError(_("Ce nombre est hors des limites demandées."))
-    return value
-
-
-def _day(raw):
-    try:
-        value = datetime.strptime(raw, "%Y-%m-%d").date()  # noqa: DTZ007 -- a day has no zone
-    except ValueError as error:
-        raise DomainError(_("Écrivez une date, par exemple 2005-09-30.")) from error
-    if not 1900 <= value.year <= 2100:
-        raise DomainError(_("Cette date est trop ancienne ou trop lointaine."))
-    return value
-
-
-def plain(answer):
-    """Return an answer as a JSON-ready value."""
-    value = getattr(answer, COLUMNS[answer.form_field.kind])
-    return str(value) if isinstance(value, Decimal | date) else value
-
-
-def raw(answer):
-    """Return an answer as the text that its form field shows again."""
-    value = plain(answer)
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return "" if value is None else value.rstrip("0").rstrip(".") if answer.form_field.kind == FieldKind.NUMBER and "." in value else value
+        value = typed_answers.parse(field, values[field.key]) if field.key in values else None
+    except DomainError:
+        value = None
+    raw = typed_answers.as_typed(field.kind, value if isinstance(value, bool | list) or value is None else str(value))
+    if field.key not in values:
+        raw = typed_answers.raw(answer) if answer is not None else ""
+    if answer is None:
+        if not raw:
+            return
+        answer = FormAnswer(form_field=field)
+        response.answers.append(answer)
+    typed_answers.put_aside(answer, raw)

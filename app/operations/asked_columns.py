@@ -32,6 +32,7 @@ KINDS = {
     FieldKind.NUMBER: (NUMBER, "value_number"),
     FieldKind.DATE: (DAY, "value_date"),
     FieldKind.CHOICE: (REF, "value_choice"),
+    FieldKind.MULTIPLE: (REF, "value_choices"),
     FieldKind.YES_NO: (YES, "value_yes"),
 }
 
@@ -45,7 +46,7 @@ def _piece_column(number, name):
     return Column(key, name, PIECES, CHOICE, STATUS, vocabulary=PieceStatus, inside=inside, loaded="pieces", about=number)
 
 
-def _question_column(form_id, question):
+def _question_column(form_id, question, offered):
     kind, name = KINDS[question.kind]
 
     def inside(condition):
@@ -55,12 +56,12 @@ def _question_column(form_id, question):
         found = found.join(FormField, FormField.id == FormAnswer.form_field_id).where(owner, own, condition)
         return exists(found.correlate(Candidature))
 
-    choices = tuple((key, formats.translated(words)) for key, words in (question.choices or {}).items())
+    choices = tuple((key, formats.translated(words)) for key, words in offered.items())
     label = formats.translated(question.label)
     about = (form_id, question.key, name)
     return Column(
         f"answer-{form_id}-{question.key}", label, QUESTIONS, kind, getattr(FormAnswer, name),
-        choices=choices, inside=inside, loaded="answers", about=about,
+        choices=choices, inside=inside, loaded="answers", about=about, is_several=question.kind == FieldKind.MULTIPLE,
     )  # fmt: skip
 
 
@@ -91,16 +92,25 @@ def of_pieces(actor, numbers=None):
 
 
 def of_questions(actor, form_ids=None):
-    """Return the columns of the questions of the forms asked where an actor sees candidatures, newest wording first kept."""
+    """Return the columns of the questions published in the forms asked where an actor sees candidatures, one for each key.
+
+    The newest wording is kept, with the choices that only earlier versions offered after its own.
+    """
     wanted = select(RequiredForm.form_id).where(_is_aimed_at(RequiredForm, actor))
     chosen = select(FormField, Form.id).join(FormVersion, FormField.form_version_id == FormVersion.id)
     chosen = chosen.join(Form, Form.id == FormVersion.form_id).where(Form.id.in_(wanted), _is_open_to(Form, actor))
     if form_ids is not None:
         chosen = chosen.where(Form.id.in_(form_ids))
-    found = {}
+    chosen = chosen.where(FormVersion.is_draft.is_(False), FormField.kind.in_(KINDS))
+    newest, offered = {}, {}
     for question, form_id in db.session.execute(chosen.order_by(Form.id, FormVersion.number.desc(), FormField.position, FormField.id)):
-        found.setdefault((form_id, question.key), _question_column(form_id, question))
-    return list(found.values())
+        newest.setdefault((form_id, question.key), question)
+        offered[form_id, question.key] = (question.choices or {}) | offered.get((form_id, question.key), {})
+    return [_question_column(place[0], question, _ordered(question, offered[place])) for place, question in newest.items()]
+
+
+def _ordered(question, offered):
+    return {key: offered[key] for key in dict.fromkeys([*(question.choices or {}), *offered])}
 
 
 def resolved(keys, actor):

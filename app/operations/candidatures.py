@@ -192,6 +192,7 @@ def _hand_over(candidature, now, command_key):
     gaps = missing(candidature)
     if gaps:
         raise Missing(_("Il reste quelque chose à compléter avant de transmettre."), missing=gaps)
+    answers.settle(candidature)
     transmission = _freeze(candidature, now, command_key)
     return {"dossier": {"recu": transmission.receipt_number}, "attachment": f"receipt:{transmission.id}"}
 

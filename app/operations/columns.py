@@ -46,6 +46,7 @@ class Column:
         inside: turns a condition on `value` into one on the candidature, for what a candidature has several of.
         loaded: name of the batch that fills it ("notes", "pieces", "answers") instead of `shown`.
         about: number or key that the batch needs.
+        is_several: whether the value is a list of keys, of which a filter wants one.
         is_closing: whether the instant ends something: midnight is then told as the day before.
     """
 
@@ -63,6 +64,7 @@ class Column:
     inside: Callable | None = None
     loaded: str | None = None
     about: Any = None
+    is_several: bool = False
     is_closing: bool = False
 
     def selected(self, actor):

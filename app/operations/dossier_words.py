@@ -10,6 +10,7 @@ from app import formats
 from app.enums import Civility, FieldKind, Obtained, ResponseState
 from app.extensions import db
 from app.models import Address, Baccalaureat, BacMention, BacSeries, Candidate, Commune, Country, Department, Form, FormField, FormVersion
+from app.operations.conditions import SILENT
 
 IDENTITY = ("last_name", "usual_name", "first_name", "other_names")
 
@@ -155,15 +156,21 @@ def _fields(frozen):
 
 def _form(code, form, fields):
     state = ResponseState(form["state"]).label if form["state"] else _("Pas rempli")
-    answers = form["answers"]
-    questions = fields.get((code, form["version"]), ())
+    answers, asked = form["answers"], form.get("asked")  # what was frozen before questions had conditions asked them all
+    questions = [question for question in fields.get((code, form["version"]), ()) if _is_asked(question, asked)]
     rows = [(formats.translated(question.label), _answer(question, answers.get(question.key))) for question in questions]
     return {"title": formats.translated(form["name"]), "state": str(state), "rows": rows if answers else [], "tables": []}
 
 
+def _is_asked(question, asked):
+    return question.kind not in SILENT and (asked is None or question.key in asked)
+
+
 def _answer(question, value):
-    if value is None or value == "":
+    if value in (None, "", []):
         return "—"
+    if question.kind == FieldKind.MULTIPLE:
+        return " ; ".join(formats.translated((question.choices or {}).get(key)) or str(key) for key in value)
     if question.kind == FieldKind.CHOICE:
         return formats.translated((question.choices or {}).get(value)) or str(value)
     if question.kind == FieldKind.YES_NO:

@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import Float, and_, false, func, literal, or_, select
+from sqlalchemy import Float, Text, and_, cast, false, func, literal, or_, select
 
 from app import clock
 from app.enums import Answer, FileStatus, Outcome, Stage
@@ -219,6 +219,8 @@ def _condition(column, clause):
 def _same(column, value):
     if column.kind == TEXT:
         return _holds(column.value, value)
+    if column.is_several:
+        return _lists(column.value, f'"{value}"')
     if column.kind == INSTANT:
         return and_(column.value >= clock.opening_of(value), column.value < clock.closing_of(value))
     if column.kind == NUMBER:
@@ -234,6 +236,12 @@ def _holds(expression, text):
     return or_(*(expression.icontains(way, autoescape=True) for way in sorted(ways)))
 
 
+def _lists(expression, text=""):
+    """Whether a list kept as JSON has something in it, or a value written as in JSON."""
+    written = cast(expression, Text)
+    return and_(written.startswith('["', autoescape=True), written.contains(text, autoescape=True))
+
+
 def _bound(column, part, value):
     if column.kind == INSTANT:
         return column.value >= clock.opening_of(value) if part == "from" else column.value < clock.closing_of(value)
@@ -242,7 +250,7 @@ def _bound(column, part, value):
 
 
 def _is_empty(column, inside):
-    has = column.value.is_not(None)
+    has = _lists(column.value) if column.is_several else column.value.is_not(None)
     if column.kind == TEXT:
         has = and_(has, func.length(column.value) > 0)
     if column.kind == NUMBER and column.inside is None:

@@ -60,7 +60,7 @@ def _pieces(numbers, columns, actor):
 
 
 def _answers(numbers, columns, actor):
-    keys = {column.about[:2]: (column.key, column.about[2]) for column in columns}
+    keys = {column.about[:2]: (column.key, column.about[2], column.is_several) for column in columns}
     owner = or_(FormResponse.candidature_id == Candidature.id, FormResponse.candidate_id == Candidature.candidate_id)
     chosen = select(Candidature.id, FormResponse.form_id, FormField.key, FormAnswer).join(FormResponse, owner)
     chosen = chosen.join(FormAnswer, FormAnswer.response_id == FormResponse.id).join(FormField, FormField.id == FormAnswer.form_field_id)
@@ -68,8 +68,9 @@ def _answers(numbers, columns, actor):
     found = {}
     for number, form_id, key, answer in db.session.execute(chosen):
         if (form_id, key) in keys:
-            column_key, name = keys[form_id, key]
-            found[number, column_key] = getattr(answer, name)
+            column_key, name, is_several = keys[form_id, key]
+            value = getattr(answer, name)
+            found[number, column_key] = value if not is_several or isinstance(value, list) else None
     return found
 
 

@@ -1,6 +1,6 @@
 """What a transmission freezes of a profile and of the answers, as plain readable values (domain D5)."""
 
-from app.operations import answers
+from app.operations import answers, conditions
 
 IDENTITY = ("dossier_number", "last_name", "usual_name", "first_name", "other_names", "birth_town", "ine", "phone", "sis_number")
 
@@ -37,11 +37,14 @@ def of_answers(candidature):
 
 def _form(line):
     response = line.response
+    asked = [field.key for field in answers.asked_in(response, line.candidate) if field.kind not in conditions.SILENT] if response else []
+    told = answers.told(response) if response else {}
     return {
         "name": line.form.name,
         "state": response.state.value if response else None,
         "version": response.form_version.number if response and response.form_version else None,
-        "answers": {answer.form_field.key: answers.plain(answer) for answer in response.answers} if response else {},
+        "asked": asked,
+        "answers": {key: told[key] for key in asked if key in told},
     }
 
 

@@ -50,6 +50,9 @@ def tags_of(value):
 def _words(column, value):
     if isinstance(value, dict):
         return formats.translated(value)
+    if column.is_several:
+        names = dict(column.choices)
+        return ", ".join(names.get(key, key) for key in value)
     if isinstance(column.choices, tuple):
         return dict(column.choices).get(value, value)
     return str(value)

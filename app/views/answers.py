@@ -8,13 +8,12 @@ from app import formats, queries
 from app.enums import ResponseState
 from app.errors import DomainError
 from app.extensions import db
-from app.forms.fields import trimmed
+from app.forms import typed_answers as typed_in
 from app.models import Candidature
-from app.operations import answers, external_forms
+from app.operations import answers, conditions, external_forms, typed_answers
 from app.views.guards import candidate_required, own_or_404
 
 blueprint = Blueprint("answers", __name__, url_prefix="/candidatures/<public_id>/formulaires")
-LONGEST = 100_000  # characters kept to be shown again; the largest answer is far below
 
 
 def _line(public_id, form_id):
@@ -23,6 +22,12 @@ def _line(public_id, form_id):
     if line is None:
         abort(404)
     return candidature, line
+
+
+def _questions(line):
+    """Return, in order, the questions of a form that the candidate's profile opens."""
+    version = answers.version_of(line.form, line.response)
+    return conditions.reached(version.fields, line.candidate) if version is not None else abort(404)
 
 
 @blueprint.route("/<int:form_id>", methods=["GET", "POST"])
@@ -34,13 +39,11 @@ def fill(public_id, form_id):
         url = external_forms.address(line.form, candidature)
         is_told = external_forms.is_told_by_its_site(line.form)
         return render_template("answers/external.html", candidature=candidature, line=line, url=url, is_told=is_told)
-    version = answers.current_version(line.form)
-    if version is None:
-        abort(404)
-    values = {answer.form_field.key: answers.raw(answer) for answer in line.response.answers} if line.response else {}
+    fields = _questions(line)
+    values = {answer.form_field.key: typed_answers.raw(answer) for answer in line.response.answers} if line.response else {}
     errors, refusal = {}, None
     if request.method == "POST":
-        values = {field.key: trimmed(request.form.get(field.key, "")[:LONGEST]) for field in version.fields}
+        values = typed_in.read(fields, request.form)
         try:
             errors = answers.save(candidature, line.form, values, actor=current_user, complete="complete" in request.form)
             db.session.commit()
@@ -48,23 +51,23 @@ def fill(public_id, form_id):
             db.session.rollback()
             refusal = error
             candidature, line = _line(public_id, form_id)
-            version = answers.current_version(line.form)
+            fields = _questions(line)
         if "autosave" in request.form:
-            return _autosaved(version, errors, refusal)
+            return _autosaved(fields, errors, refusal)
         if not errors and refusal is None:
             flash(_("Formulaire enregistré."), "success")
             return redirect(url_for("candidatures.show", public_id=public_id) + f"#form-{form_id}")
-    page = render_template(
-        "answers/fill.html", candidature=candidature, line=line, version=version, values=values, errors=errors, refusal=refusal
-    )
+    asked = conditions.asked(fields, conditions.as_answered(fields, values))
+    shown = {"fields": fields, "asked": asked, "hints": conditions.hints(fields), "values": values, "errors": errors}
+    page = render_template("answers/fill.html", candidature=candidature, line=line, refusal=refusal, **shown)
     return page, 422 if errors or refusal else 200
 
 
-def _autosaved(version, errors, refusal):
+def _autosaved(fields, errors, refusal):
     """Say what became of an autosave: what cannot be read is not kept, and the person is told which answer it is."""
     if refusal is not None:
         return {"saved": False, "said": str(refusal)}, 409
-    for field in version.fields:
+    for field in fields:
         if field.key in errors and request.form.get(field.key, "").strip():
             said = _("Enregistré, sauf « %(label)s » : %(sentence)s", label=formats.translated(field.label), sentence=errors[field.key])
             return {"saved": False, "said": said}, 422

@@ -113,3 +113,22 @@ if (postal) {
     list.replaceChildren(new Option(list.dataset.choose, ""), ...options);
   });
 }
+
+// Questions are shown as what comes before them is answered; without script all are shown, each with its condition in words.
+document.querySelectorAll("[data-questions]").forEach((form) => {
+  const questions = [...form.querySelectorAll("[data-question]")];
+  const meets = (values, wanted) => (wanted ? values.includes(wanted) : values.length > 0);
+  const show = () => {
+    const data = new FormData(form);
+    const asked = new Set();
+    questions.forEach((question) => {
+      const { question: key, if: source, is: wanted } = question.dataset;
+      const values = source ? data.getAll(source).map((value) => value.trim()).filter(Boolean) : [];
+      const isAsked = !source || (asked.has(source) && meets(values, wanted));
+      if (isAsked) asked.add(key);
+      question.classList.toggle("unasked", !isAsked);
+    });
+  };
+  form.addEventListener("input", show);
+  window.addEventListener("pageshow", show);
+});
