@@ -24,6 +24,11 @@ def pytest_configure(config):
         config.folder_in_memory = os.environ["PYTEST_DEBUG_TEMPROOT"] = tempfile.mkdtemp(prefix="postulo-tests-", dir=services.memory())
 
 
+def pytest_collection_modifyitems(items):
+    """Begin with the files that take minutes for a few tests, so that no worker is left alone with one at the end."""
+    items.sort(key=lambda item: item.path.parent.name not in ("browser", "faults"))
+
+
 def pytest_unconfigure(config):
     if hasattr(config, "folder_in_memory"):
         shutil.rmtree(config.folder_in_memory, ignore_errors=True)
