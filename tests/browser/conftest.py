@@ -37,7 +37,7 @@ class Sink:
         self.messages.append((envelope.rcpt_tos[0], envelope.content.decode("utf-8", "replace")))
         return "250 OK"
 
-    def wait_for(self, recipient, words, *, seconds=45):
+    def wait_for(self, recipient, words, *, seconds=120):
         """Return the last message to somebody that holds some words, once it has come."""
         import email
         from email.policy import default
@@ -105,7 +105,7 @@ def stack(tmp_path_factory, redis_server):
 
 def wait_until_alive(url):
     """Wait until the web server answers."""
-    end = time.monotonic() + 40
+    end = time.monotonic() + 120
     while time.monotonic() < end:
         try:
             with urllib.request.urlopen(url, timeout=1):
