@@ -15,6 +15,7 @@ from app.admin.candidatures import CandidatureView
 from app.admin.changes import AuditEntryView
 from app.admin.configuration import ConfigurationView
 from app.admin.documents import DocumentsView
+from app.admin.form_builder import FormView
 from app.admin.generate import views
 from app.admin.home import Home
 from app.admin.identity import IdentityView
@@ -30,7 +31,7 @@ from app.admin.preferences import PreferencesView
 from app.admin.releases import ReleasesView
 from app.admin.reminders import ReminderRuleView
 from app.admin.seats import SeatsView
-from app.admin.settings import CriterionView, FormFieldView, FormView, MailTemplateView
+from app.admin.settings import CriterionView, FormFieldView, MailTemplateView
 from app.admin.statistics import StatisticsView
 from app.admin.words import FaqEntryView, PublicTextView
 from app.models import (

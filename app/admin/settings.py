@@ -1,4 +1,4 @@
-"""The generated screens of settings that need a little more: forms and their questions, mails, the journal."""
+"""The generated screens of settings that need a little more: questions of forms, criteria, mails."""
 
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -10,16 +10,7 @@ from app.admin.base import ManagedView
 from app.extensions import db
 from app.models import Form, FormVersion
 from app.notifications import rendering
-from app.operations import form_versions, opinions
-
-
-class FormView(ManagedView):
-    """A form is born with its first version, to which questions are added."""
-
-    def on_model_change(self, form, model, is_created):
-        if is_created:
-            model.versions = [FormVersion(number=1)]
-        super().on_model_change(form, model, is_created)
+from app.operations import conditions, form_versions, opinions
 
 
 class FormFieldView(ManagedView):
@@ -35,6 +26,7 @@ class FormFieldView(ManagedView):
 
     def on_model_change(self, form, model, is_created):
         with db.session.no_autoflush:  # see OfferingView: the audit reads the change before it is written
+            conditions.check_alone(model)
             form_versions.check_direct(inspect(model).attrs.form_version.load_history().sum())
         super().on_model_change(form, model, is_created)
 

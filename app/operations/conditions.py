@@ -91,12 +91,13 @@ def check(fields):
     if not any(field.kind not in SILENT for field in fields):
         raise DomainError(_("Ce formulaire ne pose aucune question : ajoutez-en une."))
     for field in in_order(fields):
-        _check_one(field)
+        check_alone(field)
         check_condition(field, earlier)
         earlier[field.key] = field
 
 
-def _check_one(field):
+def check_alone(field):
+    """Refuse a question that could not be answered, whatever comes before it."""
     label = formats.translated(field.label)
     if field.kind == FieldKind.FILE:
         raise DomainError(_("« %(label)s » : un formulaire ne reçoit pas encore de fichier. Demandez plutôt une pièce.", label=label))

@@ -67,6 +67,16 @@ POST /gestion/commission/<int:row_id>/membre/<int:grant_id>/retirer ORGANISATION
 POST /gestion/commission/<int:row_id>/signature             ORGANISATION      write
 GET  /gestion/commission/<int:row_id>/signature.png         ORGANISATION      read
 POST /gestion/commission/<int:row_id>/signature/retirer     ORGANISATION      write
+GET  /gestion/form/<int:row_id>/construire                  FORMS             write
+POST /gestion/form/<int:row_id>/construire                  FORMS             write
+POST /gestion/form/<int:row_id>/construire/<verb>           FORMS             write
+POST /gestion/form/<int:row_id>/construire/apercu           FORMS             write
+GET  /gestion/form/<int:row_id>/construire/question         FORMS             write
+POST /gestion/form/<int:row_id>/construire/question         FORMS             write
+GET  /gestion/form/<int:row_id>/construire/question/<int:number>          FORMS write
+POST /gestion/form/<int:row_id>/construire/question/<int:number>          FORMS write
+POST /gestion/form/<int:row_id>/construire/question/<int:number>/ordre    FORMS write
+POST /gestion/form/<int:row_id>/construire/question/<int:number>/retirer  FORMS write
 GET  /gestion/staffmember/inviter                           RIGHTS            write
 POST /gestion/staffmember/inviter                           RIGHTS            write
 POST /gestion/staffmember/<int:row_id>/adresse              RIGHTS            write

@@ -119,6 +119,14 @@ QUESTIONS = (
         None,
     ),
 )
+# asked, under a title, of those alone who are looking for housing
+HOUSING = both("Votre logement", "Your housing")
+HOMES = both("Quels logements vous conviendraient ?", "Which kinds of housing would suit you?")
+KINDS_OF_HOMES = {
+    "cite": both("Résidence universitaire", "University residence"),
+    "studio": both("Studio", "Studio flat"),
+    "partage": both("Colocation", "Shared flat"),
+}
 DECISIONS = {
     Outcome.ADMITTED: ("FAV", both("Favorable", "Favourable")),
     Outcome.REFUSED: ("DEF", both("Défavorable", "Unfavourable")),
@@ -190,6 +198,9 @@ def _native_form(campaign):
         version.fields.append(
             FormField(key=key, kind=kind, label=label, is_required=is_required, choices=choices, position=position * 10, **bounds)
         )
+    wanted = {"condition_key": "mobilite", "condition_value": "recherche", "is_required": False}
+    version.fields.append(FormField(key="logement", kind=FieldKind.SECTION, label=HOUSING, position=70, **wanted))
+    version.fields.append(FormField(key="logements", kind=FieldKind.MULTIPLE, label=HOMES, choices=KINDS_OF_HOMES, position=80, **wanted))
     db.session.add_all([version, RequiredForm(campaign=campaign, form=form, position=10)])
 
 

@@ -115,20 +115,19 @@ if (postal) {
 }
 
 // Questions are shown as what comes before them is answered; without script all are shown, each with its condition in words.
-document.querySelectorAll("[data-questions]").forEach((form) => {
-  const questions = [...form.querySelectorAll("[data-question]")];
-  const meets = (values, wanted) => (wanted ? values.includes(wanted) : values.length > 0);
-  const show = () => {
-    const data = new FormData(form);
-    const asked = new Set();
-    questions.forEach((question) => {
-      const { question: key, if: source, is: wanted } = question.dataset;
-      const values = source ? data.getAll(source).map((value) => value.trim()).filter(Boolean) : [];
-      const isAsked = !source || (asked.has(source) && meets(values, wanted));
-      if (isAsked) asked.add(key);
-      question.classList.toggle("unasked", !isAsked);
-    });
-  };
-  form.addEventListener("input", show);
-  window.addEventListener("pageshow", show);
-});
+function ask(form) {
+  const data = new FormData(form);
+  const asked = new Set();
+  form.querySelectorAll("[data-question]").forEach((question) => {
+    const { question: key, if: source, is: wanted } = question.dataset;
+    const values = source ? data.getAll(source).map((value) => value.trim()).filter(Boolean) : [];
+    const isAsked = !source || (asked.has(source) && (wanted ? values.includes(wanted) : values.length > 0));
+    if (isAsked) asked.add(key);
+    question.classList.toggle("unasked", !isAsked);
+  });
+}
+
+const askAll = () => document.querySelectorAll("form[data-questions]").forEach(ask);
+document.addEventListener("input", (event) => { const form = event.target.closest("form[data-questions]"); if (form) ask(form); });
+document.addEventListener("htmx:afterSettle", askAll);
+window.addEventListener("pageshow", askAll);

@@ -202,3 +202,17 @@ if (ordered) {
   const back = () => moved.querySelector("button:not([disabled])")?.focus();
   if (moved?.matches("form.mover")) window.addEventListener("load", () => setTimeout(back)); // after the browser went to the fragment itself
 }
+
+// --- the builder of forms: only what the chosen type of question needs is shown ---
+
+const kindOf = document.querySelector("[data-kinds] #kind");
+
+if (kindOf) {
+  const show = () => kindOf.form.querySelectorAll("[data-for], [data-not-for]").forEach((part) => {
+    const { for: wanted, notFor } = part.dataset;
+    part.hidden = wanted ? !wanted.split(" ").includes(kindOf.value) : notFor === kindOf.value;
+  });
+  kindOf.addEventListener("change", show);
+  window.addEventListener("pageshow", show);
+  show();
+}
