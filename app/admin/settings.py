@@ -27,6 +27,9 @@ class FormFieldView(ManagedView):
     def on_model_change(self, form, model, is_created):
         with db.session.no_autoflush:  # see OfferingView: the audit reads the change before it is written
             conditions.check_alone(model)
+            if form is not None:  # put in order row by row, the questions are not yet all in their places
+                earlier = [other for other in model.form_version.fields if other is not model and other.position < model.position]
+                conditions.check_condition(model, {other.key: other for other in earlier})
             form_versions.check_direct(inspect(model).attrs.form_version.load_history().sum())
         super().on_model_change(form, model, is_created)
 

@@ -146,3 +146,11 @@ def test_the_page_of_a_form_leads_to_its_builder(eve, base, world):
     assert base in eve.get(f"/gestion/form/details/?id={world.form.id}").text
     page = eve.get(base).text
     assert "Commencer un brouillon" in page and "data-ordered" not in page
+
+
+def test_a_condition_on_what_comes_after_is_refused_on_the_generated_screen_too(eve, world):
+    version = world.form.versions[0]
+    new = {"key": "neuve", "kind": "TEXT", "label": ["Neuve", ""], "form_version": str(version.id), "condition_key": "sure", "condition_value": "yes"}
+    answer = eve.post("/gestion/formfield/new/", {**new, "position": "2"})
+    assert answer.status_code == 422 and "ne la précède pas" in answer.text
+    assert eve.post("/gestion/formfield/new/", {**new, "position": "20"}).status_code == 302
