@@ -61,8 +61,13 @@ class Stack:
 
 
 @contextlib.contextmanager
-def installed(folder, redis_url, *, candidatures=0):
-    """Start everything in a folder of its own, with the demonstration and that many more candidatures; give the `Stack`."""
+def installed(folder, redis_url, *, candidatures=0, prepare=None):
+    """Start everything in a folder of its own; give the `Stack`.
+
+    Args:
+        candidatures: how many more the demonstration holds.
+        prepare: commands of `flask` that fill the database instead of the demonstration.
+    """
     port, sink = services.free_port(), Sink()
     smtp = Controller(sink, hostname="127.0.0.1", port=services.free_port())
     smtp.start()
@@ -75,9 +80,8 @@ def installed(folder, redis_url, *, candidatures=0):
         "FLASK_APP": "wsgi",
     }
     flask = [sys.executable, "-m", "flask"]
-    subprocess.run([*flask, "db", "upgrade"], cwd=ROOT, env=environment, check=True, capture_output=True)
-    seed = [*flask, "demo", "seed", "--candidatures", str(candidatures)]
-    subprocess.run(seed, cwd=ROOT, env=environment, check=True, capture_output=True)
+    for command in (["db", "upgrade"], *(prepare or [["demo", "seed", "--candidatures", str(candidatures)]])):
+        subprocess.run([*flask, *command], cwd=ROOT, env=environment, check=True, capture_output=True)
     log = open(folder / "log", "wb")  # noqa: SIM115 -- closed with the stack
     web = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--threads", "8", "--worker-class", "gthread", "wsgi:app"]
     processes = [
