@@ -6,13 +6,15 @@ from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from app import access
 from app.admin.base import ManagedView
 from app.admin.carrying import carried_out, carry_out
 from app.admin.ordered import BESIDE
+from app.enums import FieldKind, Functionality
 from app.errors import DomainError
 from app.extensions import db
 from app.forms.question import PROFILES, TypedQuestion
-from app.models import FormField, FormVersion
+from app.models import FormField, FormVersion, PieceType
 from app.operations import answers, conditions, form_questions, form_versions
 
 LANGUAGES = ("fr", "en")
@@ -101,7 +103,8 @@ class FormView(ManagedView):
             typed=typed,
             rows=typed.rows(more=5 if "more" in request.form else 0),
             error=error,
-            kinds=form_questions.OFFERED,
+            kinds=FieldKind,
+            piece_types=_piece_types(),
             profiles=[(name, getattr(FormField, name).info["label"], groups) for name, groups in PROFILES.items()],
             sources=[(source, conditions.values_of(source)) for source in form_questions.sources(draft, field)],
             previews=_previews_of(draft, field, typed),
@@ -152,6 +155,16 @@ class FormView(ManagedView):
         return next((field for field in draft.fields if field.id == number), None) or abort(404)
 
 
+def _piece_types():
+    """Return {number: type of piece} of those in service that a file may deposit."""
+    chosen = (
+        db.select(PieceType)
+        .where(access.scope_for(PieceType, current_user, right=Functionality.FORMS), PieceType.is_active)
+        .order_by(PieceType.id)
+    )
+    return {kind.id: kind for kind in db.session.scalars(chosen)}
+
+
 def _typed(field):
     if request.method == "POST":
         return TypedQuestion.sent(request.form)
@@ -164,7 +177,7 @@ def _seen():
 
 def _keep(draft, field, typed):
     """Keep a question as typed; return it."""
-    values = typed.values()
+    values = typed.values(_piece_types())
     if field is None:
         return form_questions.add(draft, values, actor=current_user)
     form_questions.change(field, values, actor=current_user, seen_version=typed.seen)
@@ -183,7 +196,7 @@ def _fault(fields):
 def _previews_of(draft, question, typed):
     """Return the previews of the question being typed alone, its condition in words; none as long as it cannot be read."""
     try:
-        shown = FormField(key=question.key if question is not None else "apercu", position=0, **typed.values())
+        shown = FormField(key=question.key if question is not None else "apercu", position=0, **typed.values(_piece_types()))
     except DomainError:
         return _previews([])
     return _previews([shown], others=draft.fields, is_alone=True)

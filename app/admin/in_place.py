@@ -76,19 +76,13 @@ class InPlaceView(Protected, BaseView):
 
 def _filled(line):
     """Return (the form, its questions, what was answered, the keys of what is asked, {key: its condition in words})."""
-    fields, values = _questions(line), _typed(line)
+    fields, values = answers.reached(line) or [], _typed(line)
     asked = conditions.asked(fields, conditions.as_answered(fields, values))
     return line, fields, values, asked, conditions.hints(fields)
 
 
 def _typed(line):
     return {answer.form_field.key: typed_answers.raw(answer) for answer in line.response.answers} if line.response else {}
-
-
-def _questions(line):
-    """Return, in order, the questions of a form that the candidate's profile opens."""
-    version = answers.version_of(line.form, line.response)
-    return conditions.reached(version.fields, line.candidate) if version is not None else []
 
 
 def _withdrawal_reasons(candidature):
@@ -126,7 +120,7 @@ def _not_concerned(candidature):
 
 def _fill(candidature):
     line = answers.line_of(candidature, _number("form")) or abort(404)
-    values = typed_in.read(_questions(line) or abort(404), request.form)
+    values = typed_in.read(answers.reached(line) or abort(404), request.form)
     errors = answers.save(candidature, line.form, values, actor=current_user, complete=True)
     if errors:
         key, sentence = next(iter(errors.items()))

@@ -11,7 +11,7 @@ from app.operations import conditions, form_questions, typed_answers
 
 PROFILES = {"nationality": NationalityGroup, "studies": StudiesGroup, "situation": StatusGroup}
 LONGEST, LONGEST_HELP, LONGEST_CHOICE, MOST_CHOICES, SPARE = 500, 2000, 200, 100, 2  # characters, rows, empty rows offered
-TEXTS = ("kind", "label_fr", "label_en", "help_fr", "help_en", "minimum", "maximum", "condition", *PROFILES)
+TEXTS = ("kind", "piece", "label_fr", "label_en", "help_fr", "help_en", "minimum", "maximum", "condition", *PROFILES)
 
 
 class TypedQuestion:
@@ -28,7 +28,7 @@ class TypedQuestion:
         profile = {name: getattr(field, name).value if getattr(field, name) else "" for name in PROFILES}
         condition = "=".join(part for part in (field.condition_key, field.condition_value) if part)
         choices = [(key, words.get("fr", ""), words.get("en", "")) for key, words in (field.choices or {}).items()]
-        texts = {**both, **bounds, **profile, "kind": field.kind.value, "condition": condition}
+        texts = {**both, **bounds, **profile, "kind": field.kind.value, "condition": condition, "piece": str(field.piece_type_id or "")}
         return cls(texts, choices, field.is_required, str(field.version))
 
     @classmethod
@@ -52,14 +52,16 @@ class TypedQuestion:
         """The version of the row that the page showed; zero when it is not a number."""
         return int(self.seen_version) if self.seen_version.isascii() and self.seen_version.isdigit() else 0
 
-    def values(self):
+    def values(self, piece_types):
         """Return {column: value}.
 
+        Args:
+            piece_types: {number: type of piece} of those that a file may deposit.
         Raises:
             DomainError: something cannot be read; its `field` says what.
         """
         kind = FieldKind(self.get("kind")) if self.get("kind") in set(FieldKind) else None
-        if kind not in form_questions.OFFERED:
+        if kind is None:
             raise DomainError(_("Choisissez le type de la question."), field="kind")
         source, _equal, wanted = self.get("condition").partition("=")
         is_number = kind == FieldKind.NUMBER
@@ -71,6 +73,7 @@ class TypedQuestion:
             "is_required": self.is_required and kind != FieldKind.SECTION,
             "minimum": self._bound("minimum") if is_number else None,
             "maximum": self._bound("maximum") if is_number else None,
+            "piece_type_id": self._piece(piece_types) if kind == FieldKind.FILE else None,
             "condition_key": source or None,
             "condition_value": wanted or None,
             **{name: groups(self.get(name)) if self.get(name) in set(groups) else None for name, groups in PROFILES.items()},
@@ -83,6 +86,12 @@ class TypedQuestion:
         if any(len(text) > longest for text in texts.values()):
             raise DomainError(_("%(count)s caractères au plus.", count=longest), field=f"{name}_fr")
         return texts or None
+
+    def _piece(self, piece_types):
+        number = self.get("piece")
+        if number not in map(str, piece_types):
+            raise DomainError(_("Choisissez la pièce que ce fichier dépose."), field="piece")
+        return int(number)
 
     def _bound(self, name):
         if not self.get(name):

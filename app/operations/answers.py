@@ -11,8 +11,8 @@ from app import access, clock, deadlines, formats, journal, queries, workflow
 from app.enums import FileStatus, Functionality, ResponseState
 from app.errors import DomainError, NotAllowed
 from app.extensions import db
-from app.models import Candidate, Form, FormAnswer, FormResponse, FormVersion
-from app.operations import conditions, typed_answers
+from app.models import Candidature, Form, FormAnswer, FormResponse, FormVersion
+from app.operations import conditions, file_answers, typed_answers
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,11 @@ class Line:
     required: object
     form: Form
     response: FormResponse | None
-    candidate: Candidate
+    candidature: Candidature
+
+    @property
+    def candidate(self):
+        return self.candidature.candidate
 
     @property
     def name(self):
@@ -54,7 +58,7 @@ def lines(candidature):
         )
     ).all()
     by_form = {(response.form_id, response.candidature_id is None): response for response in responses}
-    return [Line(row, row.form, by_form.get((row.form_id, row.form.is_shared)), candidature.candidate) for row in required]
+    return [Line(row, row.form, by_form.get((row.form_id, row.form.is_shared)), candidature) for row in required]
 
 
 def line_of(candidature, form_id):
@@ -78,11 +82,17 @@ def version_of(form, response):
     return response.form_version if response is not None and response.form_version is not None else current_version(form)
 
 
-def asked_in(response, candidate):
-    """Return, in order, the questions and titles of a response's version that its answers and a profile open."""
-    fields = response.form_version.fields if response.form_version else []
-    keys = conditions.asked(fields, told(response), candidate)
-    return [field for field in conditions.in_order(fields) if field.key in keys]
+def reached(line):
+    """Return, in order, the questions and titles of a form that may be asked of a candidate, whatever he answers; None without version."""
+    version = version_of(line.form, line.response)
+    return None if version is None else file_answers.asked(conditions.reached(version.fields, line.candidate), line.candidature)
+
+
+def asked_in(line):
+    """Return, in order, the questions and titles of the form of a response that its answers and the profile open."""
+    fields = reached(line) or []
+    keys = conditions.asked(fields, told(line.response))
+    return [field for field in fields if field.key in keys]
 
 
 def told(response):
@@ -96,9 +106,11 @@ def settle(candidature):
     for line in lines(candidature):
         if line.response is None or line.form.url:
             continue
-        asked = {field.id for field in asked_in(line.response, line.candidate)}
+        fields = asked_in(line)
+        asked = {field.id for field in fields}
+        file_answers.pin(line.response, fields, candidature)
         for answer in line.response.answers:
-            if answer.form_field_id not in asked:
+            if answer.form_field_id not in asked and answer.form_field.kind not in conditions.SILENT:
                 typed_answers.put_aside(answer, typed_answers.raw(answer))
 
 
@@ -107,8 +119,9 @@ def unanswered(line):
     if line.form.url or line.response is None:
         return []
     answered = told(line.response)
-    fields = asked_in(line.response, line.candidate)
-    return [field for field in fields if field.is_required and field.kind not in conditions.SILENT and field.key not in answered]
+    fields = asked_in(line)
+    typed = [field for field in fields if field.is_required and field.kind not in conditions.SILENT and field.key not in answered]
+    return typed + file_answers.missing(fields, line.candidature)
 
 
 def external_url(form, candidature):
@@ -140,7 +153,7 @@ def save(candidature, form, values, *, actor, complete):
     check_editable(candidature, actor, now)
     response = _response(candidature, form)
     complete = complete or response.state == ResponseState.COMPLETED  # a late autosave never undoes "it is complete"
-    errors = _write(response, values, candidature.candidate, complete)
+    errors = _write(response, values, candidature, complete)
     is_done = complete and not errors
     response.saved_at, response.completed_at = now, now if is_done else None
     response.state = ResponseState.COMPLETED if is_done else ResponseState.STARTED
@@ -150,13 +163,13 @@ def save(candidature, form, values, *, actor, complete):
     return errors
 
 
-def _write(response, values, candidate, complete):
+def _write(response, values, candidature, complete):
     """Keep what can be read of what is asked, put the rest aside; return {field key: what is wrong}."""
     fields = [field for field in conditions.in_order(response.form_version.fields) if field.kind not in conditions.SILENT]
     known = {answer.form_field_id: answer for answer in response.answers}
     typed, errors = _read(fields, values)
     answered = {field.key: typed_answers.plain(known[field.id]) for field in fields if field.id in known} | typed
-    asked = conditions.asked(response.form_version.fields, answered, candidate)
+    asked = conditions.asked(response.form_version.fields, answered, candidature.candidate)
     for field in fields:
         answer = known.get(field.id)
         if field.key not in asked:
@@ -166,7 +179,10 @@ def _write(response, values, candidate, complete):
             _keep(response, answer, field, typed[field.key])
             if typed[field.key] is None and field.is_required and complete:
                 errors[field.key] = str(_("Répondez à cette question."))
-    return errors
+    files = file_answers.asked([field for field in response.form_version.fields if field.key in asked], candidature)
+    file_answers.pin(response, files, candidature)
+    missing = file_answers.missing(files, candidature) if complete else ()
+    return errors | {field.key: str(_("Déposez ce fichier.")) for field in missing}
 
 
 def _read(fields, values):

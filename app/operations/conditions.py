@@ -8,7 +8,7 @@ from app.errors import DomainError
 
 LISTS = (FieldKind.CHOICE, FieldKind.MULTIPLE)
 YES_OR_NO = ("yes", "no")
-SILENT = (FieldKind.SECTION, FieldKind.FILE)  # what takes no answer typed: a title, and a file, which no form offers yet
+SILENT = (FieldKind.SECTION, FieldKind.FILE)  # what takes no answer typed, and on which nothing depends: a title, a file
 
 
 def in_order(fields):
@@ -88,7 +88,7 @@ def check(fields):
         DomainError: no question, a list without choices, bounds that cross, or a condition that can never be met.
     """
     earlier = {}
-    if not any(field.kind not in SILENT for field in fields):
+    if all(field.kind == FieldKind.SECTION for field in fields):
         raise DomainError(_("Ce formulaire ne pose aucune question : ajoutez-en une."))
     for field in in_order(fields):
         check_alone(field)
@@ -99,8 +99,8 @@ def check(fields):
 def check_alone(field):
     """Refuse a question that could not be answered, whatever comes before it."""
     label = formats.translated(field.label)
-    if field.kind == FieldKind.FILE:
-        raise DomainError(_("« %(label)s » : un formulaire ne reçoit pas encore de fichier. Demandez plutôt une pièce.", label=label))
+    if field.kind == FieldKind.FILE and field.piece_type_id is None and field.piece_type is None:
+        raise DomainError(_("« %(label)s » : dites quelle pièce ce fichier dépose.", label=label))
     if field.kind in LISTS and not field.choices:
         raise DomainError(_("« %(label)s » : donnez au moins un choix.", label=label))
     if field.minimum is not None and field.maximum is not None and field.minimum > field.maximum:

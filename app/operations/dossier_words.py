@@ -10,7 +10,6 @@ from app import formats
 from app.enums import Civility, FieldKind, Obtained, ResponseState
 from app.extensions import db
 from app.models import Address, Baccalaureat, BacMention, BacSeries, Candidate, Commune, Country, Department, Form, FormField, FormVersion
-from app.operations.conditions import SILENT
 
 IDENTITY = ("last_name", "usual_name", "first_name", "other_names")
 
@@ -163,7 +162,7 @@ def _form(code, form, fields):
 
 
 def _is_asked(question, asked):
-    return question.kind not in SILENT and (asked is None or question.key in asked)
+    return question.kind != FieldKind.SECTION and (asked is None or question.key in asked)
 
 
 def _answer(question, value):

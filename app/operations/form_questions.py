@@ -6,14 +6,12 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 
 from app import formats
-from app.enums import FieldKind
 from app.errors import Conflict, DomainError
 from app.extensions import db
 from app.models import FormField, FormVersion
 from app.operations import audit, conditions, ordering
 from app.search_text import normalised
 
-OFFERED = tuple(kind for kind in FieldKind if kind != FieldKind.FILE)  # what a question may be
 LONGEST_KEY, MOST_QUESTIONS, STEP = 50, 200, 10
 
 
@@ -90,8 +88,6 @@ def check(question, draft):
     Raises:
         DomainError: what is wrong, in a sentence.
     """
-    if question.kind not in OFFERED:
-        raise DomainError(_("Choisissez le type de la question."))
     others = [field for field in conditions.in_order(draft.fields) if field is not question]
     conditions.check_alone(question)
     conditions.check_condition(question, {field.key: field for field in others if field.position < question.position})

@@ -147,7 +147,7 @@ def _move(form, version):
     by_key = {field.key: field for field in version.fields}
     for old in db.session.scalars(earlier).all():
         new = by_key.get(old.key)
-        if new is not None and _fits(old.kind, new.kind):
+        if new is not None and _fits(old, new):
             carried = update(FormAnswer).where(FormAnswer.form_field_id == old.id, here).values(form_field_id=new.id)
             db.session.execute(carried, execution_options=quiet)
             _drop_foreign(old, new, here)
@@ -160,7 +160,8 @@ def _move(form, version):
 
 
 def _fits(old, new):
-    return old == new or (old, new) == (FieldKind.TEXT, FieldKind.LONG_TEXT)
+    same = old.kind == new.kind and old.piece_type_id == new.piece_type_id
+    return same or (old.kind, new.kind) == (FieldKind.TEXT, FieldKind.LONG_TEXT)
 
 
 def _drop_foreign(old, new, here):

@@ -1,6 +1,7 @@
 """What a transmission freezes of a profile and of the answers, as plain readable values (domain D5)."""
 
-from app.operations import answers, conditions
+from app.enums import FieldKind
+from app.operations import answers
 
 IDENTITY = ("dossier_number", "last_name", "usual_name", "first_name", "other_names", "birth_town", "ine", "phone", "sis_number")
 
@@ -37,7 +38,7 @@ def of_answers(candidature):
 
 def _form(line):
     response = line.response
-    asked = [field.key for field in answers.asked_in(response, line.candidate) if field.kind not in conditions.SILENT] if response else []
+    asked = [field.key for field in answers.asked_in(line) if field.kind != FieldKind.SECTION] if response else []
     told = answers.told(response) if response else {}
     return {
         "name": line.form.name,

@@ -101,7 +101,9 @@ def clear(answer):
 
 
 def plain(answer):
-    """Return an answer as a JSON-ready value; None when it is empty or put aside."""
+    """Return an answer as a JSON-ready value, the name of a file; None when it is empty or put aside."""
+    if answer.form_field.kind == FieldKind.FILE:
+        return answer.file_version.original_name if answer.file_version is not None else None
     value = getattr(answer, COLUMNS[answer.form_field.kind])
     return str(value) if isinstance(value, Decimal | date) else value
 

@@ -5,12 +5,12 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from app import formats, queries
-from app.enums import ResponseState
+from app.enums import FieldKind, ResponseState
 from app.errors import DomainError
 from app.extensions import db
 from app.forms import typed_answers as typed_in
 from app.models import Candidature
-from app.operations import answers, conditions, external_forms, typed_answers
+from app.operations import answers, conditions, external_forms, pieces, typed_answers
 from app.views.guards import candidate_required, own_or_404
 
 blueprint = Blueprint("answers", __name__, url_prefix="/candidatures/<public_id>/formulaires")
@@ -24,10 +24,13 @@ def _line(public_id, form_id):
     return candidature, line
 
 
+def _asks_files(fields):
+    return any(field.kind == FieldKind.FILE for field in fields)
+
+
 def _questions(line):
-    """Return, in order, the questions of a form that the candidate's profile opens."""
-    version = answers.version_of(line.form, line.response)
-    return conditions.reached(version.fields, line.candidate) if version is not None else abort(404)
+    fields = answers.reached(line)
+    return fields if fields is not None else abort(404)
 
 
 @blueprint.route("/<int:form_id>", methods=["GET", "POST"])
@@ -58,7 +61,8 @@ def fill(public_id, form_id):
             flash(_("Formulaire enregistré."), "success")
             return redirect(url_for("candidatures.show", public_id=public_id) + f"#form-{form_id}")
     asked = conditions.asked(fields, conditions.as_answered(fields, values))
-    shown = {"fields": fields, "asked": asked, "hints": conditions.hints(fields), "values": values, "errors": errors}
+    files = {piece.required.piece_type_id: piece for piece in pieces.lines(candidature)} if _asks_files(fields) else {}
+    shown = {"files": files, "fields": fields, "asked": asked, "hints": conditions.hints(fields), "values": values, "errors": errors}
     page = render_template("answers/fill.html", candidature=candidature, line=line, refusal=refusal, **shown)
     return page, 422 if errors or refusal else 200
 

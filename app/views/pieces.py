@@ -1,6 +1,6 @@
 """The pieces of a candidature on screen: deposit, replace, remove, look at, and several photographs made into one."""
 
-from flask import Blueprint, abort, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, send_file, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -33,12 +33,23 @@ def _line(public_id, required_id):
 
 
 def _back(public_id, required_id):
+    if _form_asking():
+        return redirect(url_for("answers.fill", public_id=public_id, form_id=_form_asking()))
     return redirect(url_for("candidatures.show", public_id=public_id) + f"#piece-{required_id}")
+
+
+def _form_asking():
+    """Return the number of the form from which a file was sent, which is shown again; 0 when it is the dossier."""
+    number = request.form.get("form", "")
+    return int(number) if number.isascii() and number.isdigit() and len(number) < 10 else 0
 
 
 def _refused(public_id, required_id, error):
     """Show the dossier again, with the sentence beside the piece and in the summary."""
     db.session.rollback()
+    if _form_asking():
+        flash(str(error), "error")
+        return _back(public_id, required_id)
     candidature, _line_ = _line(public_id, required_id)
     return page(candidature, error, 422, refused_piece=required_id)
 
@@ -79,6 +90,8 @@ def _act(public_id, required_id, call):
         db.session.commit()
     except DomainError as error:
         return _refused(public_id, required_id, error)
+    if _form_asking():
+        flash(_("Fichier reçu."), "success")
     return _back(public_id, required_id)
 
 

@@ -101,11 +101,19 @@ def test_what_is_refused_stays_as_typed_and_a_look_keeps_nothing(eve, base, draf
     answer = eve.post(f"{base}/question", typed(choice_fr=["", "", ""], choice_en=["", "Judo club", ""]))
     assert answer.status_code == 422 and 'href="#choices"' in answer.text and 'value="Judo club"' in answer.text
     answer = eve.post(f"{base}/question", typed(kind="FILE"))
-    assert answer.status_code == 422 and 'href="#kind"' in answer.text
+    assert answer.status_code == 422 and 'href="#piece"' in answer.text
+    assert eve.post(f"{base}/question", typed(kind="FICHIER")).status_code == 422
     answer = eve.post(f"{base}/question", typed(look="1"))
     assert answer.status_code == 200 and answer.text.count("Judo club") >= 2 and "Your sports?" in answer.text
     fragment = eve.post(f"{base}/apercu", typed())
     assert fragment.text.startswith('<div id="previews"') and "Your sports?" in fragment.text and len(draft().fields) == count
+
+
+def test_a_file_names_the_piece_that_it_deposits(eve, base, draft, world):
+    assert eve.post(f"{base}/question", typed(kind="FILE", piece=str(world.cv.piece_type_id))).status_code == 303
+    assert (draft().fields[-1].kind, draft().fields[-1].piece_type_id) == (FieldKind.FILE, world.cv.piece_type_id)
+    assert 'type="file" disabled' in eve.get(base).text
+    assert eve.post(f"{base}/publier", follow_redirects=True).status_code == 200 and draft() is None
 
 
 def test_a_choice_keeps_its_key_when_its_words_change(eve, base, draft):

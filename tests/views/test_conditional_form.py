@@ -1,13 +1,15 @@
 """A form with conditions on the candidate's page: everything is there for who has no script, the server decides what is asked."""
 
+import io
 import re
 
 import pytest
 
 from app.enums import FieldKind, NationalityGroup, ResponseState
 from app.extensions import db
-from app.models import FormField, FormResponse
-from tests.world import SECRET, both
+from app.models import Candidature, FormField, FormResponse, PieceType
+from app.operations import answers, pieces, snapshots
+from tests.world import SECRET, both, pdf
 
 
 @pytest.fixture
@@ -52,3 +54,26 @@ def test_a_foreign_choice_is_refused_and_what_was_typed_is_shown_again(client, a
     answer = client.post(address, {"sports": ["judo", "golf"], "belt": "noire"})
     assert answer.status_code == 422 and 'href="#sports"' in answer.text and 'value="noire"' in answer.text
     assert client.post(address, {"sports": ["golf"], "autosave": "1"}).status_code == 422
+
+
+def test_a_file_asked_by_a_form_is_the_piece_of_the_dossier(client, address, world):
+    question = FormField(key="cv", kind=FieldKind.FILE, label=both("Votre CV"), piece_type_id=world.cv.piece_type_id, position=5)
+    other = PieceType(code="AUTRE", name=both("Autre"))
+    absent = FormField(key="absent", kind=FieldKind.FILE, label=both("Pas demandé"), piece_type=other, position=6)
+    world.form.versions[0].fields += [question, absent]
+    db.session.commit()
+    shown = client.get(address).text
+    assert "Votre CV" in shown and "Pas demandé" not in shown
+    answer = client.post(address, {"complete": "1"})
+    assert answer.status_code == 422 and 'href="#cv"' in answer.text and "Déposez ce fichier." in answer.text
+    upload = address.split("/formulaires")[0] + f"/pieces/{world.cv.id}"
+    answer = client.post(upload, {"form": str(world.form.id), "file": (io.BytesIO(b"x"), "cv.docx")}, follow_redirects=True)
+    assert answer.request.path == address and "role=\"status\"" in answer.text
+    answer = client.post(upload, {"form": str(world.form.id), "file": (io.BytesIO(pdf()), "cv.pdf")})
+    assert answer.headers["Location"] == address and "Fichier reçu." in (page := client.get(address).text) and ">cv.pdf</a>" in page
+    assert client.post(address, {"complete": "1"}).status_code == 302 and state() == ResponseState.COMPLETED
+    mine = db.session.scalar(db.select(Candidature))
+    assert snapshots.of_answers(mine)["PROJET"]["answers"] == {"cv": "cv.pdf"}
+    pieces.remove(mine, world.cv, actor=world.alice)
+    db.session.commit()
+    assert answers.line_of(mine, world.form.id).is_missing

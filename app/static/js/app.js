@@ -97,6 +97,12 @@ document.querySelectorAll("form[data-autosave]").forEach((form) => {
   form.addEventListener("input", (event) => { if (event.target.type === "file") return; clearTimeout(timer); timer = setTimeout(save, 1200); });
   form.addEventListener("submit", () => { clearTimeout(timer); timer = null; });
   document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden" && timer) save(); });
+  document.addEventListener("submit", async (event) => { // a file leaves by a form of its own: what was typed goes first
+    if (!timer || !event.target.hasAttribute("data-saves-first")) return;
+    event.preventDefault();
+    await save();
+    event.target.submit();
+  });
 });
 
 // The postal code gives the communes.
