@@ -26,6 +26,7 @@ from app.admin.offerings import OfferingView
 from app.admin.parameters import ParametersView
 from app.admin.people import RightsProfileView, StaffMemberView
 from app.admin.persons import CandidateList, PeopleSearch, PersonView, may_search_people
+from app.admin.piece_types import PieceTypeView
 from app.admin.places import CentreView, CommissionView
 from app.admin.preferences import PreferencesView
 from app.admin.releases import ReleasesView
@@ -48,6 +49,7 @@ from app.models import (
     LetterTemplate,
     MailTemplate,
     Offering,
+    PieceType,
     PublicText,
     ReminderRule,
     RightsProfile,
@@ -69,6 +71,7 @@ SPECIAL = {
     MailTemplate: MailTemplateView,
     LetterTemplate: LetterTemplateView,
     Offering: OfferingView,
+    PieceType: PieceTypeView,
     AuditEntry: AuditEntryView,
     PublicText: PublicTextView,
     FaqEntry: FaqEntryView,

@@ -27,7 +27,12 @@ GET  /gestion/campaign/<row_id>/acte/<verb>                 CAMPAIGNS         wr
 POST /gestion/campaign/<row_id>/acte/<verb>                 CAMPAIGNS         write
 GET  /gestion/campaign/<row_id>/copier                      CAMPAIGNS         write
 POST /gestion/campaign/<row_id>/copier                      CAMPAIGNS         write
+GET  /gestion/campaign/<row_id>/verifier                    CAMPAIGNS         read
+GET  /gestion/campaign/<row_id>/verifier/nombres            CAMPAIGNS         read
 GET  /gestion/offering/dates                                FORMATIONS        read
+GET  /gestion/piecetype/<row_id>/modele.pdf                  PIECES            read
+POST /gestion/piecetype/<row_id>/modele                      PIECES            write
+POST /gestion/piecetype/<row_id>/modele/retirer              PIECES            write
 GET  /gestion/candidat/<dossier_number>/candidater          ACT_FOR_CANDIDATE write
 POST /gestion/candidat/<dossier_number>/candidater          ACT_FOR_CANDIDATE write
 POST /gestion/candidat/<dossier_number>/compte/<verb>       CANDIDATES        write

@@ -1,5 +1,6 @@
 """An empty installation is brought to an open campaign by someone who only has the screens; then a candidate goes through it (docs/configure.md)."""
 
+import os
 import re
 import subprocess
 import sys
@@ -26,6 +27,12 @@ def stack(tmp_path_factory, redis_server):
     with services.redis() as redis, installed(tmp_path_factory.mktemp("bare"), redis.url, prepare=[["reference", "load"], ["user", "create", *PERSON]]) as running:
         subprocess.run([sys.executable, "-c", SWITCH], cwd=ROOT, env={"DATA_DIR": str(running.folder), "PATH": "/usr/bin:/bin"}, check=True)
         yield running
+
+
+def picture(page, name):
+    """Keep a picture of the page for docs/configure.md when asked to (PICTURES=docs/pictures)."""
+    if os.environ.get("PICTURES"):
+        page.screenshot(path=ROOT / os.environ["PICTURES"] / f"{name}.png")
 
 
 def day(days):
@@ -56,6 +63,7 @@ def add(page, menu, values):
     page.get_by_role("link", name=re.compile(r"^\+ Ajouter$")).first.click()
     assert violations(page) == []
     write(page, values)
+    picture(page, f"ajouter-{page.url.split('/')[4]}")
     page.get_by_role("button", name="Enregistrer", exact=True).click()
     page.wait_for_url(lambda url: "/new" not in url)
     assert violations(page) == []
@@ -76,6 +84,8 @@ def ask(page, values, choices=()):
 
 
 def institution(page):
+    page.goto("/gestion/configurer/")
+    picture(page, "configuration")
     page.goto("/gestion/parametres/")
     write(page, {"Nom de l’établissement": "Université de la Limagne", "Adresse de contact": "scolarite@limagne.example"})
     page.get_by_role("button", name="Enregistrer", exact=True).first.click()
@@ -138,6 +148,7 @@ def form(page):
         "Type": "Choix dans une liste", "Question, en français": "Quel contrat ?", "Question, en anglais": "Which contract?",
         "Poser cette question": "si la réponse à « Avez-vous un emploi ? » est « Oui »",
     }, [("Durée déterminée", "Fixed term"), ("Durée indéterminée", "Permanent")])  # fmt: skip
+    picture(page, "formulaire")
     page.get_by_role("button", name="Publier cette version").click()
     add(page, "Formulaires demandés", {"Ordre": "10", "Campagne": "Campagne 2027", "Formulaire": "Votre projet"})
 
@@ -159,6 +170,7 @@ def opening(page):
     assert violations(page) == []
     page.get_by_role("link", name=re.compile("^(Ouvrir|Mettre en service)")).first.click()
     assert violations(page) == []
+    picture(page, "ouvrir")
     tick = page.get_by_label(re.compile("J’ai lu"))
     if tick.count():
         tick.check()
@@ -189,6 +201,7 @@ def candidate(page, stack, tmp_path):
     page.get_by_role("link", name=re.compile("^Remplir")).first.click()
     contract = page.get_by_label("Quel contrat ?")
     assert not contract.is_visible()
+    picture(page, "candidat-formulaire")
     page.get_by_label("Quel est votre projet ?").fill("Enseigner.")
     page.get_by_label("Avez-vous un emploi ?").select_option(label="Oui")
     contract.select_option(label="Durée déterminée")
