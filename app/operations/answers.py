@@ -101,6 +101,12 @@ def told(response):
     return {key: value for key, value in answered.items() if value is not None}
 
 
+def hold_versions(candidature):
+    """Let no version of the forms asked be published until the end of the transaction: what is transmitted is of one version."""
+    numbers = [row.form_id for row in queries.required_forms(candidature.offering, candidate=candidature.candidate)]
+    db.session.execute(select(Form.id).where(Form.id.in_(numbers)).order_by(Form.id).with_for_update(read=True))
+
+
 def settle(candidature):
     """Put aside, before a dossier is handed over, the answers that its profile as it is now no longer asks for."""
     for line in lines(candidature):

@@ -180,6 +180,7 @@ def transmit(candidature, *, actor, command_key=None):
     done = _transmission_of(candidature, command_key)
     if done is not None:
         return done
+    answers.hold_versions(candidature)
     workflow.apply(
         "transmit", candidature, actor=actor, now=now, command_key=command_key, change=lambda: _hand_over(candidature, now, command_key)
     )
