@@ -71,15 +71,19 @@ def _add_crowd(count):
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--campaign", help="Code of the campaign to open them in.")
 @click.option("--establishment", help="Only the rows whose establishment contains these words.")
-def import_formations(file, campaign, establishment):
-    """Import a CSV of formations; each refused row is told with its line and its reason."""
+@click.option("--dry-run", is_flag=True, help="Say what would be done, line by line, and change nothing.")
+def import_formations(file, campaign, establishment, dry_run):
+    """Import a CSV or XLSX of formations; each refused row is told with its line and its reason."""
     try:
         target = offer_import.campaign_of(campaign) if campaign else None
-        report = offer_import.import_rows(offer_import.read(file.read_bytes()), target, establishment=establishment)
+        carry = offer_import.look if dry_run else offer_import.import_rows
+        report = carry(offer_import.read(file.read_bytes()), target, establishment=establishment)
     except DomainError as error:
         raise click.ClickException(str(error)) from error
     db.session.commit()
     click.echo(f"{report.created} created, {report.updated} updated, {report.unchanged} unchanged, {len(report.refused)} refused.")
+    for line, code, told in report.changes if dry_run else ():
+        click.echo(f"  line {line}: {code}: " + ", ".join(f"{name} {before!r} -> {after!r}" for name, before, after in told))
     for line, reason in report.refused:
         click.echo(f"  line {line}: {reason}")
     raise SystemExit(1 if report.refused else 0)

@@ -1,8 +1,6 @@
-"""Formations read from an open-data CSV: each row created, updated or refused alone, and every refusal told."""
+"""Formations read from an open-data file: each row created, updated or refused alone, and every refusal told."""
 
-import csv
 import hashlib
-import io
 import re
 import unicodedata
 from dataclasses import dataclass, field
@@ -16,7 +14,7 @@ from app import reference
 from app.errors import DomainError
 from app.extensions import db
 from app.models import Campaign, Centre, Commission, DiplomaType, Formation, Offering
-from app.operations import casing
+from app.operations import casing, offer_files
 from app.search_text import normalised
 
 # What each column may hold, in characters; the order is the file's. `domaine` is read and left: it is unreliable.
@@ -37,47 +35,24 @@ LIMITS = {
 OBLIGATORY = ("code", "intitule", "etablissement", "type_diplome")
 HIGHEST_LEVEL = 8  # years after the baccalauréat
 HIGHEST_CAPACITY = 100_000
+FORMULA = ("=", "+", "@")  # what a spreadsheet would run; a minus is left to the check of numbers
 CODE_LENGTH = 46  # characters kept of a name made into a code: a commission adds four
 
 
 @dataclass
 class Report:
-    """What an import did: counts, and (line, reason) of each row refused."""
+    """What an import did: counts, (line, reason) of each row refused, and (line, code, [(column, before, after)]) of each changed."""
 
     created: int = 0
     updated: int = 0
     unchanged: int = 0
     refused: list = field(default_factory=list)
+    changes: list = field(default_factory=list)
 
 
 def read(data):
-    """Return the (line number, cells) of each row of a CSV file given as bytes; empty lines are left out.
-
-    Raises:
-        DomainError: not UTF-8, not a CSV, or not the expected columns: nothing is imported.
-    """
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise DomainError(_("Ce fichier n’est pas en UTF-8 : enregistrez-le en « CSV UTF-8 », puis recommencez.")) from error
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=";")
-    try:
-        header = [name.strip().lower() for name in next(reader, [])]
-        if header != list(LIMITS):
-            raise DomainError(_("Les colonnes attendues sont : %(names)s.", names=" ; ".join(LIMITS)))
-        return list(_numbered(reader))
-    except csv.Error as error:
-        raise DomainError(
-            _("Ligne %(line)s : ce fichier n’est pas un CSV lisible (guillemet oublié, ou cellule démesurée).", line=reader.line_num)
-        ) from error
-
-
-def _numbered(reader):
-    first = reader.line_num + 1
-    for cells in reader:
-        if cells:
-            yield first, cells
-        first = reader.line_num + 1
+    """Return the (line number, cells) of each row of a CSV or XLSX file given as bytes (see `offer_files.read`)."""
+    return offer_files.read(data, list(LIMITS))
 
 
 def campaign_of(code):
@@ -90,6 +65,14 @@ def campaign_of(code):
     if campaign is None:
         raise DomainError(_("Aucune campagne ne porte ce code."))
     return campaign
+
+
+def look(rows, campaign=None, *, establishment=None):
+    """Return the `Report` of what `import_rows` would do; the session is taken back, whatever it held."""
+    try:
+        return import_rows(rows, campaign, establishment=establishment)
+    finally:
+        db.session.rollback()
 
 
 def import_rows(rows, campaign=None, *, establishment=None):
@@ -113,7 +96,7 @@ def import_rows(rows, campaign=None, *, establishment=None):
             if values["code"] in seen:
                 raise DomainError(_("Code déjà vu à la ligne %(line)s.", line=seen[values["code"]]))
             seen[values["code"]] = line
-            _write(values, known, report)
+            _write(line, values, known, report)
         except DomainError as error:
             report.refused.append((line, str(error)))
     db.session.flush()
@@ -149,6 +132,8 @@ def _check_text(name, text):
         raise DomainError(_("La colonne %(name)s est vide.", name=name))
     if len(text) > LIMITS[name]:
         raise DomainError(_("La colonne %(name)s dépasse %(limit)s caractères.", name=name, limit=LIMITS[name]))
+    if text.startswith(FORMULA):
+        raise DomainError(_("La colonne %(name)s contient une formule : remplacez-la par sa valeur.", name=name))
     if any(unicodedata.category(char) == "Cc" for char in text):
         raise DomainError(_("La colonne %(name)s contient un retour à la ligne ou un signe invisible.", name=name))
     if name == "code" and not re.fullmatch(r"[\w.-]+", text):
@@ -222,37 +207,44 @@ def _code(name):
     return f"{code[: CODE_LENGTH - 9]}-{hashlib.sha256(code.encode()).hexdigest()[:8]}"
 
 
-def _write(values, known, report):
+def _write(line, values, known, report):
     columns = {name: values[name] for name in ("name", "town", "mode", "entry_level", "url")}
     columns["diploma_type"] = known.diploma(values["diploma_type"])
     formation = known.formations.get(values["code"])
-    is_new, is_changed = formation is None, False
+    is_new, changes = formation is None, []
     if is_new:
         formation = Formation(code=values["code"], commission=known.commission(values["establishment"]), **columns)
         db.session.add(formation)
         known.formations[values["code"]] = formation
     else:
-        is_changed = _change(formation, columns)
+        changes = _change(formation, columns)
     if known.campaign is not None:
-        is_changed = _open(formation, values["capacity"], known) or is_changed
+        changes += _open(formation, values["capacity"], known)
     report.created += is_new
-    report.updated += is_changed and not is_new
-    report.unchanged += not is_changed and not is_new
+    report.updated += bool(changes) and not is_new
+    report.unchanged += not changes and not is_new
+    if changes and not is_new:
+        report.changes.append((line, formation.code, changes))
 
 
 def _change(row, columns):
-    changed = {name: value for name, value in columns.items() if getattr(row, name) != value}
-    for name, value in changed.items():
+    """Bring columns of a row up to date; return [(column, before, after)] in text."""
+    changed = [(name, getattr(row, name), value) for name, value in columns.items() if getattr(row, name) != value]
+    for name, _before, value in changed:
         setattr(row, name, value)
-    return bool(changed)
+    return [(name, _said(before), _said(value)) for name, before, value in changed]
+
+
+def _said(value):
+    return "" if value is None else value.code if isinstance(value, DiplomaType) else str(value)
 
 
 def _open(formation, capacity, known):
-    """Open a formation in the campaign, or bring its capacity up to date when the file gives one; return whether it changed."""
+    """Open a formation in the campaign, or bring its capacity up to date when the file gives one; return what changed."""
     offering = known.offerings.get(formation.code)
     if offering is not None:
-        return capacity is not None and _change(offering, {"capacity": capacity})
+        return _change(offering, {"capacity": capacity}) if capacity is not None else []
     offering = Offering(formation=formation, campaign=known.campaign, commission=formation.commission, capacity=capacity)
     db.session.add(offering)
     known.offerings[formation.code] = offering
-    return True
+    return [("campaign", "", known.campaign.code)]
