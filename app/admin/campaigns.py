@@ -10,13 +10,14 @@ from flask_login import current_user
 
 from app import clock
 from app.admin.base import readable
+from app.admin.campaign_check import grouped
 from app.admin.carrying import carried_out
 from app.admin.date_faults import DatedView, instant_in
 from app.admin.instants import is_closing, typed
 from app.errors import DomainError
 from app.extensions import db
 from app.models import Campaign, Centre, Offering
-from app.operations import campaign_dates, campaigns
+from app.operations import campaign_dates, campaigns, preflight
 
 MOST_FAULTS = 50  # offerings named on a page
 DAYS = re.compile(r"-?[0-9]{1,5}", re.ASCII)
@@ -42,6 +43,7 @@ ACTS = {
         lazy_gettext("Tout reste lisible, rien ne change plus, et l’archive ne se rouvre pas. Aucune candidature n’est supprimée."),
     ),
 }
+OPENING = ("ouvrir", "prevoir")
 
 
 class CampaignView(DatedView):
@@ -79,6 +81,26 @@ class CampaignView(DatedView):
             "may_clone": self._may_write(),
         }
 
+    # --- looked at before it opens ---
+
+    @expose("/<row_id>/verifier")
+    def verify(self, row_id):
+        """Say every fault of a campaign beside what mends it, and what people of every kind meet."""
+        campaign, level = self.get_one(row_id), request.args.get("niveau")
+        faults, people = preflight.looked_at(campaign)
+        groups = grouped(self, faults, level if level in list(preflight.Level) else None)
+        context = self._counted(faults) | {"groups": groups, "people": people, "level": level}
+        return render_template("admin/gestion/campaign_check.html", campaign=campaign, admin_view=self, **context)
+
+    @expose("/<row_id>/verifier/nombres")
+    def verify_counts(self, row_id):
+        """Answer with the number of faults of each level, for the pages that show it once they are drawn."""
+        return render_template("admin/gestion/_check_counts.html", **self._counted(preflight.faults_of(self.get_one(row_id))))
+
+    @staticmethod
+    def _counted(faults):
+        return dict(zip(("blocking", "warning"), preflight.counts(faults), strict=True))
+
     # --- acts ---
 
     @expose("/<row_id>/acte/<verb>", methods=["GET", "POST"])
@@ -96,6 +118,7 @@ class CampaignView(DatedView):
                 return redirect(url_for(".details_view", id=row_id), 303)
             except DomainError as refused:
                 error, campaign = refused, self.get_one(row_id)
+        faults = preflight.faults_of(campaign) if verb in OPENING and verb in possible(campaign) else []
         running = db.session.scalar(db.select(Campaign).where(Campaign.is_running, Campaign.id != campaign.id))
         page = render_template(
             "admin/gestion/campaign_act.html",
@@ -105,7 +128,8 @@ class CampaignView(DatedView):
             what=ACTS[verb][1],
             running=running,
             counts=campaigns.counts_of(campaign),
-            fault_count=len(campaign_dates.faults_in(campaign)),
+            groups=grouped(self, faults, preflight.BLOCKS),
+            **self._counted(faults),
             is_possible=verb in possible(campaign),
             error=error,
             admin_view=self,
@@ -176,7 +200,9 @@ LABELS = {
 
 def _carry_out(verb, campaign):
     if verb == "ouvrir":
-        campaigns.open_now(campaign, actor=current_user, previous=request.form.get("previous", campaigns.CLOSE))
+        campaigns.open_now(
+            campaign, actor=current_user, previous=request.form.get("previous", campaigns.CLOSE), has_read="has_read" in request.form
+        )
     elif verb == "fermer":
         campaigns.close(campaign, actor=current_user)
     elif verb == "archiver":
@@ -187,7 +213,7 @@ def _carry_out(verb, campaign):
         at = typed(request.form.get("at", "")[:30], closing=False)
         if at is None:
             raise DomainError(_("Donnez la date et l’heure de l’ouverture."), field="at")
-        campaigns.plan(campaign, at, actor=current_user)
+        campaigns.plan(campaign, at, actor=current_user, has_read="has_read" in request.form)
 
 
 def possible(campaign):

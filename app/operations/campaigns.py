@@ -1,6 +1,7 @@
 """The life of a campaign: copied from another, planned, opened, closed, archived; one runs at most and nothing is deleted (D19, B9.3)."""
 
 from flask_babel import lazy_gettext as _
+from flask_babel import ngettext
 from sqlalchemy import func, inspect, select
 
 from app import access, clock, formats
@@ -8,7 +9,7 @@ from app.enums import Functionality
 from app.errors import DomainError, NotAllowed
 from app.extensions import db
 from app.models import Campaign, Candidature, Centre, Offering, RequiredForm, RequiredPiece
-from app.operations import audit
+from app.operations import audit, preflight
 from app.operations.batches import Batch, register
 from app.operations.campaign_dates import OWN, dated, offerings_of, shifted
 from app.orm import text_in
@@ -112,9 +113,11 @@ def _hold_dates(offering):
 # --- planned, opened, closed, archived ---
 
 
-def plan(campaign, at, *, actor):
+def plan(campaign, at, *, actor, has_read=True):
     """Have a campaign open by itself at an instant (UTC), the running one being closed then; None gives the plan up.
 
+    Args:
+        has_read: see `open_now`.
     Raises:
         NotAllowed: without the right. DomainError: it cannot open, the instant is past or after its end, another is planned.
     """
@@ -130,22 +133,24 @@ def plan(campaign, at, *, actor):
             raise DomainError(
                 _("L’ouverture de « %(name)s » est déjà prévue : annulez-la d’abord.", name=formats.translated(other.name)), field="at"
             )
+        _check_sound(campaign, has_read)
     campaign.activates_at = at
     _record("plan", campaign, actor, activates_at=[before, at])
 
 
-def open_now(campaign, *, actor, previous=CLOSE):
+def open_now(campaign, *, actor, previous=CLOSE, has_read=True):
     """Open a campaign; the running one is closed, or archived; the caller commits.
 
     Args:
         previous: `CLOSE` or `ARCHIVE`, what becomes of the running one.
+        has_read: whether the warnings of the pre-flight were read; what blocks always refuses.
     Raises:
-        NotAllowed: without the right. DomainError: it runs already, is archived, or its end is past.
+        NotAllowed: without the right. DomainError: it runs already, is archived, its end is past, or the pre-flight refuses.
     """
     _entitled(actor)
     _lock()
-    now = clock.now()
-    _check_openable(campaign, now)
+    _check_openable(campaign, clock.now())
+    _check_sound(campaign, has_read)
     running = db.session.scalar(select(Campaign).where(Campaign.is_running))
     if running is not None:
         (archive if previous == ARCHIVE else close)(running, actor=actor)
@@ -203,6 +208,31 @@ def _check_openable(campaign, at):
         )
 
 
+def _check_sound(campaign, has_read):
+    blocking, warning = preflight.counts(preflight.faults_of(campaign))
+    if blocking:
+        raise DomainError(blocked(campaign, blocking), field="faults")
+    if warning and not has_read:
+        raise DomainError(
+            ngettext(
+                "Lisez d’abord l’avertissement, puis cochez la case.",
+                "Lisez d’abord les %(num)d avertissements, puis cochez la case.",
+                warning,
+            ),
+            field="has_read",
+        )
+
+
+def blocked(campaign, count):
+    """Return the sentence saying that faults keep a campaign from opening."""
+    return ngettext(
+        "« %(name)s » ne peut ouvrir : %(num)d point bloquant. Corrigez-le d’abord (« Vérifier la campagne »).",
+        "« %(name)s » ne peut ouvrir : %(num)d points bloquants. Corrigez-les d’abord (« Vérifier la campagne »).",
+        count,
+        name=formats.translated(campaign.name),
+    )
+
+
 def _entitled(actor):
     if actor is not access.SYSTEM and not access.can(actor, Functionality.CAMPAIGNS, write=True):
         raise NotAllowed(_("Vous n’avez pas le droit de gérer les campagnes."))
@@ -232,15 +262,19 @@ def counts_of(campaign):
 
 
 def activate(now, run):
-    """Open the campaign whose instant has come, once; the one that ran is closed."""
+    """Open the campaign whose instant has come, once; the one that ran is closed. One that a fault blocks waits for it to be mended."""
     while True:
         _lock()
         due = db.session.scalar(select(Campaign).where(Campaign.activates_at <= now, Campaign.archived_at.is_(None)).limit(1))
         if due is None:
             db.session.rollback()
-            return
+            return None
         if due.is_running or due.ends_at <= clock.now():
             due.activates_at = None
+        elif blocking := preflight.counts(preflight.faults_of(due))[0]:
+            sentence = blocked(due, blocking)
+            db.session.rollback()
+            return sentence
         else:
             open_now(due, actor=access.SYSTEM)
         run.count()

@@ -43,8 +43,8 @@ def test_a_campaign_is_closed_planned_opened_and_archived_from_its_page(eve, pag
     late = eve.post(f"{page}/acte/prevoir", {"at": "2020-01-01"})
     assert late.status_code == 422 and 'value="2020-01-01"' in late.text
     at = (clock.now() + timedelta(days=5)).strftime("%Y-%m-%d 08:00")
-    assert eve.post(f"{page}/acte/prevoir", {"at": at}).status_code == 303 and one("2027").activates_at is not None
-    assert eve.post(f"{page}/acte/ouvrir", {}).status_code == 303 and one("2027").is_running
+    assert eve.post(f"{page}/acte/prevoir", {"at": at, "has_read": "1"}).status_code == 303 and one("2027").activates_at is not None
+    assert eve.post(f"{page}/acte/ouvrir", {"has_read": "1"}).status_code == 303 and one("2027").is_running
     assert eve.post(f"{page}/acte/archiver", {}).status_code == 303
     assert eve.post(f"{page}/acte/ouvrir", {}).status_code == 422
     shown = eve.get(f"/gestion/campaign/details/?id={one('2027').id}")

@@ -85,7 +85,7 @@ def test_a_code_taken_is_refused_by_its_field_and_rights_are_asked(world):
 
 
 def test_opening_closes_or_archives_the_one_that_runs(world):
-    copy = copied(world)
+    copy = copied(world, days=0)
     campaigns.open_now(copy, actor=world.eve)
     db.session.commit()
     assert (world.campaign.is_running, world.campaign.archived_at, copy.is_running) == (False, None, True)
@@ -98,7 +98,7 @@ def test_opening_closes_or_archives_the_one_that_runs(world):
 
 
 def test_a_plan_is_refused_in_the_past_after_the_end_or_beside_another(world):
-    copy, third = copied(world), copied(world, code="2029")
+    copy, third = copied(world, days=0), copied(world, code="2029", days=0)
     campaigns.plan(third, clock.now() + timedelta(days=3), actor=world.eve)
     for at in (clock.now() - timedelta(hours=1), copy.ends_at, clock.now() + timedelta(days=2)):
         with pytest.raises(DomainError):
@@ -108,7 +108,7 @@ def test_a_plan_is_refused_in_the_past_after_the_end_or_beside_another(world):
 
 
 def test_a_planned_campaign_opens_at_its_instant_exactly_once(world, monkeypatch):
-    copy = copied(world)
+    copy = copied(world, days=0)
     at = clock.now() + timedelta(days=2)
     campaigns.plan(copy, at, actor=world.eve)
     db.session.commit()
