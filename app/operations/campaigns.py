@@ -215,7 +215,7 @@ def _check_sound(campaign, has_read):
     if warning and not has_read:
         raise DomainError(
             ngettext(
-                "Lisez d’abord l’avertissement, puis cochez la case.",
+                "Lisez d’abord %(num)d avertissement, puis cochez la case.",
                 "Lisez d’abord les %(num)d avertissements, puis cochez la case.",
                 warning,
             ),

@@ -36,7 +36,7 @@ def test_opening_refuses_what_blocks_and_asks_to_read_what_warns(eve, world, pag
     world.kinds[Outcome.REFUSED].is_active = True
     db.session.commit()
     asked = eve.post(f"{page}/acte/ouvrir", {})
-    assert asked.status_code == 422 and "cochez la case" in asked.text and "lu l’avertissement" in asked.text
+    assert asked.status_code == 422 and "cochez la case" in asked.text and "lu 1 avertissement" in asked.text
     assert eve.post(f"{page}/acte/ouvrir", {"has_read": "1"}).status_code == 303
     db.session.expire_all()
     assert db.session.get(Campaign, world.campaign.id).is_running
