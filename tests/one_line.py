@@ -83,4 +83,4 @@ def written():
 
 
 if __name__ == "__main__":
-    print(json.dumps(places(Path(sys.argv[1]))))
+    sys.stdout.write(json.dumps(places(Path(sys.argv[1]))) + "\n")

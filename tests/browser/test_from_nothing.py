@@ -127,12 +127,23 @@ PIECES = {
 }
 
 
+def give_model(page, name):
+    """Give a type of piece a PDF to fill."""
+    page.get_by_role("main").get_by_role("link", name=re.compile(name)).first.click()
+    page.get_by_label("Fichier PDF du modèle").set_input_files({"name": "Modèle de lettre.pdf", "mimeType": "application/pdf", "buffer": pdf("Modele")})
+    picture(page, "modele")
+    page.get_by_role("button", name="Déposer le modèle").click()
+    page.get_by_text("les candidats le voient désormais").wait_for()
+
+
 def pieces(page):
     for position, (code, (french, english, is_shared, is_conditional)) in enumerate(PIECES.items(), 1):
         add(page, "Types de pièces", {
             "Code": code, **both("Nom", french, english), **both("Pourquoi elle est demandée", "Pour étudier votre dossier.", "To study your file."),
             "Déposée une fois pour toutes les candidatures": is_shared, "Le candidat peut être non concerné": is_conditional,
         })  # fmt: skip
+        if code == "LETTRE":
+            give_model(page, french)
         more = {"Seulement si la nationalité est": "Étrangère, quelle qu’elle soit"} if code == "LANGUE" else {}
         add(page, "Pièces demandées", {"Ordre": str(10 * position), "Campagne": "Campagne 2027", "Pièce": french, **more})
 
@@ -157,8 +168,18 @@ DECISIONS = {"ADM": ("Favorable", "Favourable", "Avis favorable"), "REF": ("Déf
 
 
 def decisions(page):
+    """Each decision has its own mail; the favourable one its own letter too."""
+    add(page, "Modèles de lettres", {
+        "Code": "ADMISSION-SCIENCES", "Emploi": "Lettre d’admission", **both("Objet de la lettre", "Votre admission", "Your admission"),
+        **both("Texte", "<p>Bienvenue en {formation.nom}, {candidat.prenom}.</p>", "<p>Welcome to {formation.nom}, {candidat.prenom}.</p>"),
+    })  # fmt: skip
     for code, (french, english, outcome) in DECISIONS.items():
-        add(page, "Types d’avis", {"Code": code, **both("Nom", french, english), "Nature de l’avis": outcome})
+        add(page, "Modèles de courriels", {
+            "Code": f"AVIS-{code}", **both("Objet", f"{french} : {{formation.nom}}", f"{english}: {{formation.nom}}"),
+            **both("Texte", f"Bonjour {{candidat.prenom}},\n\n{french}.[[si avis.commentaire]]\n\n{{avis.commentaire}}[[fin]]", f"Hello {{candidat.prenom}},\n\n{english}."),
+        })  # fmt: skip
+        more = {"Lettre propre": "ADMISSION-SCIENCES"} if code == "ADM" else {}
+        add(page, "Types d’avis", {"Code": code, **both("Nom", french, english), "Nature de l’avis": outcome, "Courriel propre": f"AVIS-{code}", **more})
     add(page, "Motifs", {"Code": "NIVEAU", "Emploi": "Motif de refus", **both("Texte", "Niveau insuffisant", "Level too low")})
 
 
@@ -178,6 +199,10 @@ def opening(page):
     page.get_by_text("En cours").first.wait_for()
 
 
+def person_sees_model(page):
+    return page.get_by_role("link", name=re.compile("Voir le modèle à remplir")).count() == 1
+
+
 def candidate(page, stack, tmp_path):
     """The guide's journey, with the pieces, the question asked under a condition, and the receipt."""
     open_account(page, stack, "zoe@exemple.fr", str)
@@ -191,6 +216,7 @@ def candidate(page, stack, tmp_path):
     (tmp_path / "piece.pdf").write_bytes(pdf("Zoe"))
     names = page.locator("li[id^=piece-] h3").all_inner_texts()
     assert "Attestation de français" not in names and len(names) == len(PIECES) - 1  # asked of foreigners alone
+    assert person_sees_model(page)
     for name in names:
         not_concerned = page.get_by_role("button", name=f"Non concerné : {name}")
         if not_concerned.count():
@@ -210,7 +236,22 @@ def candidate(page, stack, tmp_path):
     stack.sink.wait_for("zoe@exemple.fr", "Accusé de réception")
 
 
-def test_from_an_empty_installation_to_an_open_campaign_and_a_dossier_handed_over(visit, stack, tmp_path):
+def decide(page, stack):
+    """The favourable decision reaches the candidate in the words of this university."""
+    page.goto("/gestion/candidature/?tab=")
+    page.get_by_role("link", name=re.compile("D’Arc")).first.click()
+    page.get_by_role("button", name=re.compile("complet")).first.click()
+    page.locator("#decision_type").select_option(label="Favorable (Avis favorable)")
+    page.locator("form:has(#decision_type)").get_by_label("Commentaire").first.fill("Excellent dossier.")
+    page.get_by_role("button", name="Proposer un avis").click()
+    page.get_by_role("button", name="Valider l’avis").click()
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Publier l’avis").click()
+    _message, text = stack.sink.wait_for("zoe@exemple.fr", "Favorable : Licence Mathématiques")
+    assert "Bonjour Zoé" in text and "Excellent dossier." in text
+
+
+def test_from_an_empty_installation_to_an_open_campaign_a_dossier_and_its_answer(visit, stack, tmp_path):
     page = visit()
     page.goto("/connexion")
     page.get_by_label("Adresse électronique ou numéro de dossier").fill(EDITOR)
@@ -219,4 +260,8 @@ def test_from_an_empty_installation_to_an_open_campaign_and_a_dossier_handed_ove
     page.wait_for_url("**/gestion/**")
     for step in (institution, decisions, campaign, formations, pieces, form, opening):
         step(page)
-    candidate(visit(), stack, tmp_path)
+    person = visit()
+    candidate(person, stack, tmp_path)
+    decide(page, stack)
+    person.get_by_role("navigation").get_by_role("link", name="Candidature", exact=True).click()
+    person.get_by_text("Favorable").first.wait_for()
