@@ -6,6 +6,7 @@ from sqlalchemy.orm import aliased
 from app import audiences
 from app.enums import PieceStatus
 from app.models import Candidate, Candidature, Commission, Offering, PieceType, RequiredPiece, SubmittedPiece
+from app.operations.pieces import HANDED_OVER
 
 STATUS = func.coalesce(SubmittedPiece.status, PieceStatus.MISSING)
 
@@ -27,8 +28,9 @@ def asked(*selected, numbers=None):
     is_tracked = or_(RequiredPiece.access_track.is_(None), RequiredPiece.access_track == Candidature.access_track)
     is_asked = and_(is_aimed, is_tracked, audiences.condition(RequiredPiece, person), RequiredPiece.is_active, PieceType.is_active)
     own = and_(SubmittedPiece.required_piece_id == RequiredPiece.id, SubmittedPiece.candidature_id == Candidature.id)
+    is_open = or_(Candidature.transmission_count == 0, Candidature.file_status.not_in(HANDED_OVER), SubmittedPiece.id.is_not(None))
     of_campaign = RequiredPiece.campaign_id == Candidature.campaign_id
-    chosen = select(*selected).where(or_(is_asked, SubmittedPiece.status != PieceStatus.MISSING))
+    chosen = select(*selected).where(or_(and_(is_asked, is_open), SubmittedPiece.status != PieceStatus.MISSING))
     if numbers is None:
         chosen = chosen.select_from(RequiredPiece).where(of_campaign)
     else:

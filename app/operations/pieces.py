@@ -21,6 +21,7 @@ MEBI = 1024 * 1024  # bytes
 OFFICE = dict.fromkeys(("doc", "docx", "odt", "pages", "rtf", "zip"), "is_office")
 KNOWN = {"heic": "is_heic", "heif": "is_heic", "png": "is_png", **OFFICE}  # extensions whose way out we can name
 EDITABLE = (FileStatus.WAITING, FileStatus.INCOMPLETE)
+HANDED_OVER = (FileStatus.RECEIVED, FileStatus.COMPLETE)
 
 
 @dataclass(frozen=True)
@@ -67,9 +68,15 @@ class Line:
 
 
 def lines(candidature):
-    """Return the pieces asked of a candidature in order; one already answered stays even if no longer asked (B5.1)."""
+    """Return the pieces asked of a candidature in order; one already answered stays even if no longer asked (B5.1).
+
+    What is asked is frozen while a transmitted dossier is not sent back: it was handed over with an answer to each piece, so
+    one without any was asked since, and nobody's configuration makes a transmitted dossier incomplete.
+    """
     asked = list(queries.required_pieces(candidature.offering, track=candidature.access_track, candidate=candidature.candidate))
     given = {piece.required_piece_id: piece for piece in candidature.pieces}
+    if candidature.transmission_count and candidature.file_status in HANDED_OVER:
+        asked = [required for required in asked if required.id in given]
     known = {required.id for required in asked}
     asked += [
         piece.required_piece for piece in candidature.pieces if piece.required_piece_id not in known and piece.status != PieceStatus.MISSING
