@@ -76,6 +76,7 @@ def calendar_of(candidature):
     """Return the interview of a shortlisted candidature as an iCalendar file (one hour long)."""
     decision = candidature.published_decision
     start = decision.interview_at.astimezone(UTC)
+    title = _("Entretien – %(formation)s", formation=candidature.offering.formation.name)
     lines = (
         "BEGIN:VCALENDAR",
         "VERSION:2.0",
@@ -85,7 +86,7 @@ def calendar_of(candidature):
         f"DTSTAMP:{clock.now():%Y%m%dT%H%M%SZ}",
         f"DTSTART:{start:%Y%m%dT%H%M%SZ}",
         f"DTEND:{start + timedelta(hours=1):%Y%m%dT%H%M%SZ}",
-        f"SUMMARY:{_escaped(_('Entretien – %(formation)s', formation=candidature.offering.formation.name))}",
+        f"SUMMARY:{_escaped(title)}",
         f"LOCATION:{_escaped(decision.interview_place or '')}",
         "END:VEVENT",
         "END:VCALENDAR",

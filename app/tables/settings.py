@@ -39,7 +39,7 @@ class PieceType(db.Model, Versioned):
     is_shared: Mapped[orm.yes] = mapped_column(info=field(_("Déposée une fois pour toutes les candidatures"), list=True))
     is_conditional: Mapped[orm.no] = mapped_column(info=field(_("Le candidat peut être non concerné"), list=True))
     is_active: Mapped[orm.yes] = mapped_column(info=field(_("En service"), list=True, filter=True))
-    template_key: Mapped[str | None] = mapped_column(String(64), info=field(_("Modèle à remplir (fichier)"), form=False, export=False))
+    template_key: Mapped[str | None] = mapped_column(String(64))
     template_name: Mapped[str | None] = mapped_column(String(100), info=field(_("Modèle à remplir"), form=False))
     centre_id: Mapped[int | None] = ref("centre.id", nullable=True)
     centre: Mapped[Centre | None] = relationship(info=field(_("Centre"), help=_("Vide : tout l’établissement."), list=True))
