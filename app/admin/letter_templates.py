@@ -12,7 +12,7 @@ from app.enums import LetterKind
 from app.errors import DomainError
 from app.extensions import db
 from app.models import Candidate, Candidature
-from app.notifications import letter_pages, letter_wording
+from app.notifications import catalogue, letter_pages, letter_wording
 from app.notifications.catalogue import LANGUAGES
 from app.operations import dossiers
 from app.orm import text_in
@@ -26,8 +26,7 @@ class LetterTemplateView(ManagedView):
     list_template = "admin/gestion/letter_templates.html"
 
     def on_model_change(self, form, model, is_created):
-        for language in model.title.keys() | model.body.keys():
-            letter_wording.check(text_in(model.title, language), text_in(model.body, language))
+        catalogue.check_languages(model.title, model.body, letter_wording.check)
         super().on_model_change(form, model, is_created)
 
     def render(self, template, **kwargs):

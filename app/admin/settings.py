@@ -9,7 +9,7 @@ from app import access, models
 from app.admin.base import ManagedView
 from app.extensions import db
 from app.models import Form, FormVersion
-from app.notifications import rendering
+from app.notifications import catalogue, rendering
 from app.operations import conditions, form_versions, opinions
 
 
@@ -57,6 +57,5 @@ class MailTemplateView(ManagedView):
     """A wording that could not be sent is refused when it is saved, never when it is sent (design §8)."""
 
     def on_model_change(self, form, model, is_created):
-        for language in model.subject.keys() | model.body.keys():
-            rendering.check(model.subject.get(language, ""), model.body.get(language, ""))
+        catalogue.check_languages(model.subject, model.body, rendering.check)
         super().on_model_change(form, model, is_created)

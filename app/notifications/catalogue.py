@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from flask_babel import lazy_gettext as _
 from sqlalchemy import event, select
 
+from app.errors import DomainError
 from app.extensions import db
 from app.models import MailTemplate
 from app.notifications import rendering
@@ -13,6 +15,7 @@ from app.orm import text_in
 
 WORDING = Path(__file__).parent / "wording"
 LANGUAGES = ("fr", "en")
+NAMES = {"fr": _("En français"), "en": _("En anglais")}
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,23 @@ def wording_of(kind, language, *, template=None):
     if row is not None:
         return text_in(row.subject, language), text_in(row.body, language)
     return shipped(language if language in LANGUAGES else "fr")[kind]
+
+
+def check_languages(subject, body, check):
+    """Refuse a wording that lacks one of its languages, or that could not be filled in one of them; the language is told.
+
+    Args:
+        subject, body: translated texts.
+        check: called with the subject and the body in a language, raises `DomainError`.
+    """
+    for language, name in NAMES.items():
+        texts = [(text or {}).get(language, "") for text in (subject, body)]
+        try:
+            if not all(text.strip() for text in texts):
+                raise DomainError(_("écrivez l’objet et le texte dans cette langue aussi, car des candidats la lisent."))
+            check(*texts)
+        except DomainError as error:
+            raise DomainError(_("%(language)s : %(sentence)s", language=name, sentence=error)) from error
 
 
 @event.listens_for(MailTemplate, "before_insert")

@@ -139,7 +139,7 @@ def test_only_who_may_take_documents_finds_them_in_the_list(charlie, frank, mine
 
 
 def saved(client, body, **more):
-    data = {"code": "maison", "kind": "ADMISSION", "title": ["Objet", ""], "body": [body, ""], "is_active": "y", **more}
+    data = {"code": "maison", "kind": "ADMISSION", "title": ["Objet", "Subject"], "body": [body, "<p>Hello</p>"], "is_active": "y", **more}
     return client.post("/gestion/lettertemplate/new/", data)
 
 

@@ -1,5 +1,6 @@
 """The generated forms: they keep what they do not touch, refuse what they must, and leave a line in the journal."""
 
+import html
 import re
 from datetime import UTC, datetime, timedelta
 
@@ -317,16 +318,29 @@ def test_a_reference_that_names_none_or_several_is_told(typed, sentence, eve, wo
 # --- mails ---
 
 
-@pytest.mark.parametrize("body", ["Bonjour {candidat.mot_de_passe}", "[[si avis.motif]] sans fin", "{candidat.__class__}"])
-def test_a_mail_that_could_not_be_sent_is_refused_when_saved(body, eve, world):
-    answer = eve.post("/gestion/mailtemplate/new/", {"code": "m1", "subject": ["Objet", ""], "body": ["Bonjour", body], "is_active": "y"})
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("Hello {candidat.mot_de_passe}", "En anglais : La balise {candidat.mot_de_passe} n’existe pas"),
+        ("[[si avis.motif]] no end", "vont par paires"),
+        ("[[si avis.motif]] a [[si avis.motif]] b [[fin]] [[fin]]", "ne s’emboîtent pas"),
+        ("{candidat.__class__}", "n’existe pas"),
+        ("{" * 100_000, "20 000 caractères au plus"),
+        ("[[" * 9_000, "vont par paires"),
+        ("  ", "En anglais : écrivez l’objet et le texte dans cette langue aussi"),
+    ],
+)
+def test_a_mail_that_could_not_be_sent_is_refused_when_saved(body, said, eve, world):
+    typed = {"code": "m1", "subject": ["Objet", "Subject"], "body": ["Bonjour", body], "is_active": "y"}
+    answer = eve.post("/gestion/mailtemplate/new/", typed)
     assert (answer.status_code, db.session.query(MailTemplate).count()) == (422, 0)
+    assert said in html.unescape(answer.text) and "Bonjour" in answer.text
 
 
 def test_a_mail_that_can_be_sent_is_kept(eve, world):
     body = "Bonjour {candidat.prenom}[[si avis.motif]] : {avis.motif}[[fin]]"
-    answer = eve.post("/gestion/mailtemplate/new/", {"code": "m1", "subject": ["Objet", ""], "body": [body, ""], "is_active": "y"})
-    assert answer.status_code == 302 and db.session.query(MailTemplate).one().body == {"fr": body}
+    answer = eve.post("/gestion/mailtemplate/new/", {"code": "m1", "subject": ["Objet", "Subject"], "body": [body, "Hello"], "is_active": "y"})
+    assert answer.status_code == 302 and db.session.query(MailTemplate).one().body == {"fr": body, "en": "Hello"}
     assert clock.now() - db.session.query(AuditEntry).one().at < timedelta(minutes=1)
 
 
