@@ -122,7 +122,7 @@ def wait_until_alive(url):
 @pytest.fixture(scope="session")
 def chromium():
     """Debian's Chromium, driven by Playwright."""
-    path = shutil.which("chromium")
+    path = shutil.which("chromium-headless-shell") or shutil.which("chromium")
     if path is None:
         services.missing("Chromium")
     with sync_playwright() as driver:

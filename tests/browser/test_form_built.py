@@ -14,7 +14,7 @@ def test_a_question_is_seen_as_it_is_written_then_dragged(visit):
     page.get_by_role("link", name="Construire le formulaire").click()
     page.get_by_role("button", name="Commencer un brouillon").click()
     page.get_by_role("link", name="Ajouter une question").click()
-    assert page.locator("#choices").is_hidden()
+    page.locator("#choices").wait_for(state="hidden")
     page.locator("#kind").select_option("MULTIPLE")
     page.locator("#label_fr").fill("Quelles langues parlez-vous ?")
     page.locator("#label_en").fill("Which languages do you speak?")
@@ -24,10 +24,11 @@ def test_a_question_is_seen_as_it_is_written_then_dragged(visit):
     assert violations(page) == []
     page.get_by_role("button", name="Enregistrer dans le brouillon").click()
     asked = page.locator("#en-logements")
-    assert asked.is_hidden()
+    asked.wait_for(state="hidden")
     page.locator("#en-mobilite").select_option("recherche")
     asked.wait_for()
-    assert page.locator("#fr-logements").is_hidden() and violations(page) == []
+    page.locator("#fr-logements").wait_for(state="hidden")
+    assert violations(page) == []
     rows = page.locator("[data-row]")
     moved, below = rows.nth(0), rows.nth(1)
     number = moved.get_attribute("data-row")
